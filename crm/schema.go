@@ -1,0 +1,105 @@
+package crm
+
+// Type is the type of an attribute, spelled as the API spells it.
+type Type string
+
+// The attribute types of Attio's published API (contract §5).
+const (
+	TypeText            Type = "text"
+	TypeNumber          Type = "number"
+	TypeCheckbox        Type = "checkbox"
+	TypeCurrency        Type = "currency"
+	TypeDate            Type = "date"
+	TypeTimestamp       Type = "timestamp"
+	TypeRating          Type = "rating"
+	TypeStatus          Type = "status"
+	TypeSelect          Type = "select"
+	TypeRecordReference Type = "record-reference"
+	TypeActorReference  Type = "actor-reference"
+	TypeLocation        Type = "location"
+	TypeDomain          Type = "domain"
+	TypeEmailAddress    Type = "email-address"
+	TypePhoneNumber     Type = "phone-number"
+	TypeInteraction     Type = "interaction"
+	TypePersonalName    Type = "personal-name"
+)
+
+// Target names what rows are written to or read from. Exactly one field is set.
+type Target struct {
+	Object string // slug of an object: "companies"
+	List   string // slug of a list: "sales_pipeline"
+}
+
+// String is the slug of the target.
+func (t Target) String() string {
+	if t.List != "" {
+		return t.List
+	}
+	return t.Object
+}
+
+// Workspace is the account that a token opens.
+type Workspace struct {
+	ID     string
+	Name   string
+	Slug   string
+	Scopes []string // "record_permission:read-write", …
+}
+
+// Object is a kind of record, standard or custom.
+type Object struct {
+	ID       string
+	Slug     string
+	Singular string
+	Plural   string
+}
+
+// Schema is a target with its attributes, in the order in which the workspace lists them.
+type Schema struct {
+	Target     Target
+	Attributes []Attribute
+}
+
+// Attribute finds an attribute by its slug, or by its id.
+func (s *Schema) Attribute(slug string) (Attribute, bool) {
+	for _, a := range s.Attributes {
+		if a.Slug == slug || (a.ID != "" && a.ID == slug) {
+			return a, true
+		}
+	}
+	return Attribute{}, false
+}
+
+// Slugs lists the attributes' slugs in schema order.
+func (s *Schema) Slugs() []string {
+	slugs := make([]string, len(s.Attributes))
+	for i, a := range s.Attributes {
+		slugs[i] = a.Slug
+	}
+	return slugs
+}
+
+// Attribute describes one attribute of a target (contract §5).
+type Attribute struct {
+	ID       string
+	Slug     string
+	Title    string
+	Type     Type
+	Writable bool // may be written: the API's is_writable, not archived, and not an interaction
+	Required bool
+	Unique   bool
+	Multi    bool
+	Archived bool
+	System   bool
+
+	Choices        []Choice // the options of a select, the statuses of a status attribute, archived ones included
+	Currency       string   // ISO code of a currency attribute
+	AllowedObjects []string // slugs that a record reference may point to; empty means any
+}
+
+// Choice is an option of a select attribute or a status of a status attribute.
+type Choice struct {
+	ID       string
+	Title    string
+	Archived bool
+}
