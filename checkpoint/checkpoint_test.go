@@ -1,0 +1,360 @@
+package checkpoint_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"attio-etl/checkpoint"
+	"attio-etl/internal/diag"
+	"attio-etl/tabular"
+)
+
+func open(t *testing.T, dir string) *checkpoint.Store {
+	t.Helper()
+	s, err := checkpoint.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
+func want() checkpoint.Run {
+	return checkpoint.Run{
+		Job: "companies", JobPath: "/jobs/companies.yaml", JobHash: "j1", PlanHash: "p1",
+		Source: "/data/companies.csv", Print: tabular.Fingerprint{Size: 10, SHA256: "aaaaaaaaaaaaaaaaaaaa"},
+		Workspace: "w1", Target: "companies", Connection: "https://api.attio.com",
+	}
+}
+
+func begin(t *testing.T, s *checkpoint.Store) checkpoint.Run {
+	t.Helper()
+	r, err := s.Begin(t.Context(), want())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func entry(ordinal int64, o checkpoint.Outcome) checkpoint.Entry {
+	e := checkpoint.Entry{Ordinal: ordinal, Hash: [32]byte{byte(ordinal), 1}, Outcome: o, Record: "rec"}
+	if o == checkpoint.Rejected {
+		e.Record = ""
+		e.Reject = &checkpoint.Reject{
+			Ordinal: ordinal, Line: ordinal + 1,
+			Findings: diag.List{{Code: "bad-date", Pos: diag.Pos{File: "x.csv", Row: ordinal}, Problem: "no date", Got: "31.02.2020"}},
+			Cells:    []string{"a", "", "line\nbreak", "not utf-8: \xff\x00"},
+		}
+	}
+	return e
+}
+
+func entries(t *testing.T, j *checkpoint.Journal) []checkpoint.Entry {
+	t.Helper()
+	var all []checkpoint.Entry
+	last := int64(0)
+	for {
+		page, err := j.After(t.Context(), last, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(page) == 0 {
+			return all
+		}
+		all = append(all, page...)
+		last = page[len(page)-1].Ordinal
+	}
+}
+
+func TestEntriesSurviveReopening(t *testing.T) {
+	dir := t.TempDir()
+	s, err := checkpoint.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := begin(t, s)
+	written := []checkpoint.Entry{
+		entry(1, checkpoint.Created), entry(2, checkpoint.Updated), entry(3, checkpoint.Upserted), entry(4, checkpoint.Unchanged),
+		entry(7, checkpoint.Deleted), entry(9, checkpoint.Rejected),
+	}
+	if err := s.Journal(r).Append(t.Context(), written); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	s = open(t, dir)
+	r, err = s.Find(t.Context(), r.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bare := slices.Clone(written)
+	bare[5].Reject = nil // After leaves the rejects out
+	if diff := cmp.Diff(bare, entries(t, s.Journal(r))); diff != "" {
+		t.Errorf("entries (-want +got):\n%s", diff)
+	}
+	for got, err := range s.Journal(r).Rejects(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(*written[5].Reject, got); diff != "" {
+			t.Errorf("reject (-want +got):\n%s", diff)
+		}
+	}
+	info, err := os.Stat(filepath.Join(dir, "state.db"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("state file: %v, %v: it holds customers' data and must be 0600", info.Mode(), err)
+	}
+}
+
+func TestANewerEntryReplacesAnOlderOne(t *testing.T) {
+	s := open(t, t.TempDir())
+	j := s.Journal(begin(t, s))
+	for _, o := range []checkpoint.Outcome{checkpoint.Rejected, checkpoint.Upserted} {
+		if err := j.Append(t.Context(), []checkpoint.Entry{entry(1, o)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := entries(t, j); len(got) != 1 || got[0].Outcome != checkpoint.Upserted {
+		t.Errorf("entries = %+v, want one upserted", got)
+	}
+	for r := range j.Rejects(t.Context()) {
+		t.Errorf("row %d was written in the end, and is still among the rejects", r.Ordinal)
+	}
+}
+
+func TestAFailedAppendLeavesNothing(t *testing.T) {
+	s := open(t, t.TempDir())
+	j := s.Journal(begin(t, s))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := j.Append(ctx, []checkpoint.Entry{entry(1, checkpoint.Upserted)}); err == nil {
+		t.Fatal("Append with an ended context succeeded")
+	}
+	if got := entries(t, j); len(got) != 0 {
+		t.Errorf("entries = %+v, want none", got)
+	}
+	if err := j.Append(t.Context(), []checkpoint.Entry{entry(1, checkpoint.Upserted)}); err != nil {
+		t.Errorf("Append after a failed one: %v", err)
+	}
+}
+
+// TestAnyPrefixOfTheLogOpens cuts the write-ahead log at every page and in between, as a kill or a power cut may: what opens must
+// hold a whole number of groups, in the order in which they were written.
+func TestAnyPrefixOfTheLogOpens(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	r := begin(t, s)
+	groups := []int{1, 3, 2, 5, 1, 4}
+	whole := map[int]bool{0: true}
+	next := 0
+	for _, size := range groups {
+		var group []checkpoint.Entry
+		for range size {
+			next++
+			group = append(group, entry(int64(next), checkpoint.Upserted))
+		}
+		if err := s.Journal(r).Append(t.Context(), group); err != nil {
+			t.Fatal(err)
+		}
+		whole[next] = true
+	}
+	db := read(t, filepath.Join(dir, "state.db"))
+	wal := read(t, filepath.Join(dir, "state.db-wal"))
+
+	seen := map[int]bool{}
+	for cut := len(wal); cut > 0; cut -= 2111 { // coprime to the frame size, so that cuts fall everywhere in frames
+		copied := t.TempDir()
+		write(t, filepath.Join(copied, "state.db"), db)
+		write(t, filepath.Join(copied, "state.db-wal"), wal[:cut])
+		got, ok := openedEntries(t, copied, r.ID)
+		if !ok {
+			continue // cut before the run itself was recorded
+		}
+		if !whole[got] {
+			t.Fatalf("log cut at %d of %d bytes: %d entries, not a whole number of groups", cut, len(wal), got)
+		}
+		seen[got] = true
+	}
+	if len(seen) < len(groups) {
+		t.Errorf("the cuts showed only %d of %d states: the test does not reach into the log", len(seen), len(groups)+1)
+	}
+}
+
+// openedEntries opens a copied state directory and counts the entries, which must be the first ones without a gap.
+func openedEntries(t *testing.T, dir, id string) (int, bool) {
+	t.Helper()
+	s, err := checkpoint.Open(t.Context(), dir)
+	if err != nil {
+		t.Fatalf("a cut log must open: %v", err)
+	}
+	defer s.Close()
+	r, err := s.Find(t.Context(), id)
+	if errors.Is(err, checkpoint.ErrNoRun) {
+		return 0, false
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := entries(t, s.Journal(r))
+	for i, e := range got {
+		if e.Ordinal != int64(i+1) {
+			t.Fatalf("entry %d has ordinal %d: a later group survived an earlier one", i+1, e.Ordinal)
+		}
+	}
+	return len(got), true
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+func write(t *testing.T, path string, data []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestContinue(t *testing.T) {
+	changed := want()
+	changed.Print.SHA256 = "bbbbbbbbbbbbbbbbbbbb"
+	other := want()
+	other.Workspace = "w2"
+	remapped := want()
+	remapped.JobHash, remapped.PlanHash = "j2", "p2"
+
+	for _, c := range []struct {
+		name      string
+		status    checkpoint.Status // of the earlier run
+		now       checkpoint.Run
+		restart   bool
+		continued bool
+		changed   bool
+	}{
+		{"complete: a new run", checkpoint.Complete, want(), false, false, false},
+		{"killed: goes on", checkpoint.Running, want(), false, true, false},
+		{"interrupted: goes on", checkpoint.Interrupted, want(), false, true, false},
+		{"stopped: goes on", checkpoint.Stopped, want(), false, true, false},
+		{"restart: a new run", checkpoint.Interrupted, want(), true, false, false},
+		{"other mapping: goes on", checkpoint.Interrupted, remapped, false, true, false},
+		{"other source bytes: refused", checkpoint.Interrupted, changed, false, false, true},
+		{"other source bytes after the end: a new run", checkpoint.Complete, changed, false, false, false},
+		{"other source bytes, restart: a new run", checkpoint.Interrupted, changed, true, false, false},
+		{"other workspace: a new run", checkpoint.Interrupted, other, false, false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := open(t, t.TempDir())
+			first := begin(t, s)
+			if err := s.Finish(t.Context(), first, c.status, json.RawMessage(`{"read":1}`), ""); err != nil {
+				t.Fatal(err)
+			}
+			got, continued, err := s.Continue(t.Context(), c.now, c.restart)
+			var refused *checkpoint.ChangedSourceError
+			if errors.As(err, &refused) != c.changed || (err != nil) != c.changed {
+				t.Fatalf("err = %v, want a changed source: %v", err, c.changed)
+			}
+			if c.changed {
+				return
+			}
+			if continued != c.continued || (got.ID == first.ID) != c.continued {
+				t.Errorf("continued = %v with run %s (first %s), want %v", continued, got.ID, first.ID, c.continued)
+			}
+			stored, err := s.Find(t.Context(), got.ID)
+			if err != nil || stored.Status != checkpoint.Running || stored.PlanHash != c.now.PlanHash {
+				t.Errorf("stored %+v, %v: want it running under plan %s", stored, err, c.now.PlanHash)
+			}
+		})
+	}
+}
+
+func TestAnAbandonedRunIsNotContinued(t *testing.T) {
+	s := open(t, t.TempDir())
+	begin(t, s) // left running
+	second, _, err := s.Continue(t.Context(), want(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Finish(t.Context(), second, checkpoint.Complete, json.RawMessage("null"), ""); err != nil {
+		t.Fatal(err)
+	}
+	if _, continued, err := s.Continue(t.Context(), want(), false); err != nil || continued {
+		t.Errorf("continued = %v, %v: the run before --restart must not come back", continued, err)
+	}
+}
+
+func TestFindByPartOfTheID(t *testing.T) {
+	s := open(t, t.TempDir())
+	first, second := begin(t, s), begin(t, s)
+	for _, id := range []string{first.ID, first.ID[16:]} {
+		if got, err := s.Find(t.Context(), id); err != nil || got.ID != first.ID {
+			t.Errorf("Find(%q) = %s, %v", id, got.ID, err)
+		}
+	}
+	if _, err := s.Find(t.Context(), second.ID[:4]); err == nil {
+		t.Error("an ambiguous id was accepted")
+	}
+	if _, err := s.Find(t.Context(), ""); !errors.Is(err, checkpoint.ErrNoRun) {
+		t.Errorf("Find of nothing: %v", err)
+	}
+}
+
+func TestOneRunOfAJobAtATime(t *testing.T) {
+	dir := t.TempDir()
+	s, other := open(t, dir), open(t, dir)
+	release, err := s.Lock("a job/with: any name", "process 1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var locked *checkpoint.LockedError
+	if _, err := other.Lock("a job/with: any name", "process 2"); !errors.As(err, &locked) || locked.Owner != "process 1" {
+		t.Fatalf("second lock: %v, want a refusal naming process 1", err)
+	}
+	releaseOther, err := other.Lock("another job", "process 2")
+	if err != nil {
+		t.Fatalf("a lock on one job kept another from running: %v", err)
+	}
+	if err := errors.Join(release(), releaseOther()); err != nil {
+		t.Fatal(err)
+	}
+	release, err = other.Lock("a job/with: any name", "process 2")
+	if err != nil {
+		t.Fatalf("a released lock is still held: %v", err)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAStateFileOfANewerVersionIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	checkpoint.SetVersion(t, dir, 99)
+	if _, err := checkpoint.Open(t.Context(), dir); err == nil {
+		t.Fatal("opened")
+	}
+}
+
+func TestAFileThatIsNoStateIsRefused(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "state.db"), []byte("this is a text file that someone left here, long enough to be looked at as a database header …"))
+	if _, err := checkpoint.Open(t.Context(), dir); err == nil {
+		t.Fatal("opened")
+	}
+}

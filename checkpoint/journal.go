@@ -1,0 +1,200 @@
+package checkpoint
+
+import (
+	"context"
+	"database/sql"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+
+	"attio-etl/internal/diag"
+)
+
+// Outcome is what became of a row.
+type Outcome uint8
+
+// The outcomes; the numbers are in state files and never change.
+const (
+	Created   Outcome = 1
+	Updated   Outcome = 2
+	Upserted  Outcome = 3 // asserted: created or updated, the API does not say which (contract §6)
+	Unchanged Outcome = 4
+	Deleted   Outcome = 5
+	Rejected  Outcome = 6
+)
+
+// Entry is the end of one row.
+type Entry struct {
+	Ordinal int64
+	Hash    [32]byte // of what was to be written; a row whose hash is another one now is not done
+	Outcome Outcome
+	Record  string  // id of the record, empty for a rejected row
+	Reject  *Reject // set when and only when the row was rejected
+}
+
+// Reject is a row that was not written, with the reasons and the cells to correct.
+type Reject struct {
+	Ordinal  int64
+	Line     int64
+	Findings diag.List
+	Cells    []string
+}
+
+// Journal is the part of the store that belongs to one run. It is safe for concurrent use.
+type Journal struct {
+	store *Store
+	run   int64
+}
+
+// Journal opens the journal of a run.
+func (s *Store) Journal(r Run) *Journal { return &Journal{store: s, run: r.number} }
+
+// Append writes entries in one transaction: when it returns nil they are on disk, when it returns an error none is. An entry for an
+// ordinal that has one replaces it.
+func (j *Journal) Append(ctx context.Context, entries []Entry) error {
+	err := j.store.tx(ctx, func(tx *sql.Tx) error {
+		for _, e := range entries {
+			if err := j.put(ctx, tx, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("journal %d rows: %w", len(entries), err)
+	}
+	return nil
+}
+
+func (j *Journal) put(ctx context.Context, tx *sql.Tx, e Entry) error {
+	_, err := tx.ExecContext(ctx, `insert into items (run, ordinal, hash, outcome, record) values (?, ?, ?, ?, ?)
+		on conflict (run, ordinal) do update set hash = excluded.hash, outcome = excluded.outcome, record = excluded.record`,
+		j.run, e.Ordinal, e.Hash[:], e.Outcome, e.Record)
+	if err != nil {
+		return err
+	}
+	if e.Reject == nil {
+		_, err := tx.ExecContext(ctx, "delete from rejects where run = ? and ordinal = ?", j.run, e.Ordinal)
+		return err
+	}
+	findings, err := json.Marshal(e.Reject.Findings)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `insert into rejects (run, ordinal, line, findings, cells) values (?, ?, ?, ?, ?)
+		on conflict (run, ordinal) do update set line = excluded.line, findings = excluded.findings, cells = excluded.cells`,
+		j.run, e.Ordinal, e.Reject.Line, string(findings), packCells(e.Reject.Cells))
+	return err
+}
+
+// After reads up to limit entries with ordinals above the given one, in order, without their rejects. A resuming reader walks the
+// journal beside the source this way, in bounded memory and without holding a transaction open for hours.
+func (j *Journal) After(ctx context.Context, ordinal int64, limit int) (entries []Entry, err error) {
+	rows, err := j.store.db.QueryContext(ctx, `select ordinal, hash, outcome, record from items
+		where run = ? and ordinal > ? order by ordinal limit ?`, j.run, ordinal, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read the journal: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var e Entry
+		var hash []byte
+		if err := rows.Scan(&e.Ordinal, &hash, &e.Outcome, &e.Record); err != nil {
+			return nil, fmt.Errorf("read the journal: %w", err)
+		}
+		if copy(e.Hash[:], hash) != len(e.Hash) {
+			return nil, fmt.Errorf("read the journal: entry %d is damaged", e.Ordinal)
+		}
+		entries = append(entries, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read the journal: %w", err)
+	}
+	return entries, nil
+}
+
+// rejectsPage is how many rejects are read at a time.
+const rejectsPage = 500
+
+// Rejects yields the run's rejected rows in file order.
+func (j *Journal) Rejects(ctx context.Context) iter.Seq2[Reject, error] {
+	return func(yield func(Reject, error) bool) {
+		last := int64(0)
+		for {
+			page, err := j.rejectsAfter(ctx, last)
+			if err != nil {
+				yield(Reject{}, fmt.Errorf("read the rejects: %w", err))
+				return
+			}
+			for _, r := range page {
+				if !yield(r, nil) {
+					return
+				}
+				last = r.Ordinal
+			}
+			if len(page) < rejectsPage {
+				return
+			}
+		}
+	}
+}
+
+func (j *Journal) rejectsAfter(ctx context.Context, ordinal int64) (page []Reject, err error) {
+	rows, err := j.store.db.QueryContext(ctx, `select ordinal, line, findings, cells from rejects
+		where run = ? and ordinal > ? order by ordinal limit ?`, j.run, ordinal, rejectsPage)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var r Reject
+		var findings string
+		var cells []byte
+		if err := rows.Scan(&r.Ordinal, &r.Line, &findings, &cells); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal([]byte(findings), &r.Findings); err != nil {
+			return nil, fmt.Errorf("findings of row %d: %w", r.Ordinal, err)
+		}
+		if r.Cells, err = unpackCells(cells); err != nil {
+			return nil, fmt.Errorf("cells of row %d: %w", r.Ordinal, err)
+		}
+		page = append(page, r)
+	}
+	return page, rows.Err()
+}
+
+// packCells keeps cells byte for byte. JSON would not: a rejected cell may be invalid UTF-8, which is often why it was rejected.
+func packCells(cells []string) []byte {
+	b := binary.AppendUvarint(nil, uint64(len(cells)))
+	for _, c := range cells {
+		b = binary.AppendUvarint(b, uint64(len(c)))
+		b = append(b, c...)
+	}
+	return b
+}
+
+var errDamaged = errors.New("damaged")
+
+func unpackCells(b []byte) ([]string, error) {
+	count, n := binary.Uvarint(b)
+	if n <= 0 || count > uint64(len(b)) {
+		return nil, errDamaged
+	}
+	b = b[n:]
+	cells := make([]string, 0, count)
+	for range count {
+		size, n := binary.Uvarint(b)
+		if n <= 0 || size > uint64(len(b)-n) {
+			return nil, errDamaged
+		}
+		cells = append(cells, string(b[n:n+int(size)]))
+		b = b[n+int(size):]
+	}
+	if len(b) != 0 {
+		return nil, errDamaged
+	}
+	return cells, nil
+}

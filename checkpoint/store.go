@@ -1,0 +1,159 @@
+package checkpoint
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// schemaVersion is kept in the file's user_version; a file of a newer version is refused rather than guessed at.
+const schemaVersion = 1
+
+// schema is the state file. Items and rejects are keyed by the run's number, not its id: a migration has hundreds of thousands.
+const schema = `
+create table runs (
+	number       integer primary key autoincrement,
+	id           text not null unique,
+	job          text not null,
+	job_path     text not null,
+	job_hash     text not null,
+	plan_hash    text not null,
+	source       text not null,
+	source_size  integer not null,
+	source_hash  text not null,
+	workspace    text not null,
+	target       text not null,
+	connection   text not null,
+	status       text not null,
+	started      integer not null,
+	ended        integer not null,
+	summary      text not null,
+	rejects_file text not null
+);
+create index runs_of_job on runs (job, source, workspace, number);
+create table items (
+	run     integer not null references runs (number),
+	ordinal integer not null,
+	hash    blob not null,
+	outcome integer not null,
+	record  text not null,
+	primary key (run, ordinal)
+) without rowid;
+create table rejects (
+	run      integer not null references runs (number),
+	ordinal  integer not null,
+	line     integer not null,
+	findings text not null,
+	cells    blob not null,
+	primary key (run, ordinal)
+) without rowid;
+`
+
+// Store is an open state directory.
+type Store struct {
+	dir string
+	db  *sql.DB
+}
+
+// Open opens the state directory, making it (0700) and its file (0600) when they do not exist. Several processes may have it open.
+func Open(ctx context.Context, dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the state directory: %w", err)
+	}
+	path, err := filepath.Abs(filepath.Join(dir, "state.db"))
+	if err != nil {
+		return nil, fmt.Errorf("state directory %s: %w", dir, err)
+	}
+	// SQLite would make the file with the process's umask, readable by others.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open the state file: %w", err)
+	}
+	if err := f.Close(); err != nil {
+		return nil, fmt.Errorf("open the state file: %w", err)
+	}
+	db, err := sql.Open("sqlite", dataSource(path))
+	if err != nil {
+		return nil, fmt.Errorf("open the state file %s: %w", path, err)
+	}
+	// One connection: SQLite has one writer anyway, and transactions then wait in order instead of failing as busy.
+	db.SetMaxOpenConns(1)
+	s := &Store{dir: dir, db: db}
+	if err := s.migrate(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("state file %s: %w", path, err), db.Close())
+	}
+	return s, nil
+}
+
+func dataSource(path string) string {
+	u := url.URL{Scheme: "file", OmitHost: true, Path: filepath.ToSlash(path)}
+	q := url.Values{}
+	q.Add("_pragma", "busy_timeout(15000)") // first, so that it holds for the others
+	q.Add("_pragma", "journal_mode(WAL)")
+	q.Add("_pragma", "synchronous(FULL)") // a commit is on disk when it returns: I2 rests on it
+	q.Add("_pragma", "foreign_keys(1)")
+	q.Add("_txlock", "immediate") // a transaction that will write takes its lock at once and cannot fail half-way as busy
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// migrate makes the tables of a new file and refuses a file that a newer program wrote.
+func (s *Store) migrate(ctx context.Context) error {
+	return s.tx(ctx, func(tx *sql.Tx) error {
+		var version int
+		if err := tx.QueryRowContext(ctx, "pragma user_version").Scan(&version); err != nil {
+			return fmt.Errorf("not a state file: %w", err)
+		}
+		switch {
+		case version == schemaVersion:
+			return nil
+		case version > schemaVersion:
+			return fmt.Errorf("written by a newer attio-etl (state version %d, this one knows %d): use that one, or another --state directory",
+				version, schemaVersion)
+		}
+		if _, err := tx.ExecContext(ctx, schema); err != nil {
+			return fmt.Errorf("create the tables: %w", err)
+		}
+		_, err := tx.ExecContext(ctx, fmt.Sprintf("pragma user_version = %d", schemaVersion))
+		return err
+	})
+}
+
+// tx runs f in one transaction, durable when tx returns nil and without effect when it returns an error.
+func (s *Store) tx(ctx context.Context, f func(*sql.Tx) error) error {
+	tx, err := s.db.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := f(tx); err != nil {
+		return errors.Join(err, ignoreDone(tx.Rollback()))
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// Dir is the state directory, as it was given to Open.
+func (s *Store) Dir() string { return s.dir }
+
+// Close closes the state file.
+func (s *Store) Close() error {
+	if err := s.db.Close(); err != nil {
+		return fmt.Errorf("close the state file: %w", err)
+	}
+	return nil
+}
