@@ -308,6 +308,9 @@ func TestFindByPartOfTheID(t *testing.T) {
 			t.Errorf("Find(%q) = %s, %v", id, got.ID, err)
 		}
 	}
+	if got, err := s.Find(t.Context(), "last"); err != nil || got.ID != second.ID {
+		t.Errorf("Find(last) = %s, %v, want the newest, %s", got.ID, err, second.ID)
+	}
 	if _, err := s.Find(t.Context(), second.ID[:4]); err == nil {
 		t.Error("an ambiguous id was accepted")
 	}

@@ -36,9 +36,10 @@ type Run struct {
 	PlanHash   string
 	Source     string // absolute path of the source
 	Print      tabular.Fingerprint
-	Workspace  string // id
-	Target     string // "companies"
-	Connection string // what the run talked to: a base URL, or "sandbox:DIR"
+	Columns    []string // of the source: the header of its rejects file
+	Workspace  string   // id
+	Target     string   // "companies"
+	Connection string   // what the run talked to: a base URL, or "sandbox:DIR"
 
 	Status      Status
 	Started     time.Time
@@ -50,15 +51,15 @@ type Run struct {
 // ErrNoRun says that the store holds no such run.
 var ErrNoRun = errors.New("no such run")
 
-const runColumns = `number, id, job, job_path, job_hash, plan_hash, source, source_size, source_hash, workspace, target, connection,
+const runColumns = `number, id, job, job_path, job_hash, plan_hash, source, source_size, source_hash, columns, workspace, target, connection,
 	status, started, ended, summary, rejects_file`
 
 func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 	var r Run
 	var started, ended int64
-	var summary string
+	var summary, columns string
 	err := row.Scan(&r.number, &r.ID, &r.Job, &r.JobPath, &r.JobHash, &r.PlanHash, &r.Source, &r.Print.Size, &r.Print.SHA256,
-		&r.Workspace, &r.Target, &r.Connection, &r.Status, &started, &ended, &summary, &r.RejectsFile)
+		&columns, &r.Workspace, &r.Target, &r.Connection, &r.Status, &started, &ended, &summary, &r.RejectsFile)
 	if err != nil {
 		return Run{}, err
 	}
@@ -67,6 +68,9 @@ func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 		r.Ended = time.UnixMilli(ended).UTC()
 	}
 	r.Summary = json.RawMessage(summary)
+	if err := json.Unmarshal([]byte(columns), &r.Columns); err != nil {
+		return Run{}, fmt.Errorf("columns of run %s: %w", r.ID, err)
+	}
 	return r, nil
 }
 
@@ -77,12 +81,16 @@ func (s *Store) Begin(ctx context.Context, r Run) (Run, error) {
 	r.Started = now.UTC().Truncate(time.Millisecond)
 	r.Status = Running
 	r.Summary = json.RawMessage("null")
-	err := s.tx(ctx, func(tx *sql.Tx) error {
+	columns, err := json.Marshal(r.Columns)
+	if err != nil {
+		return Run{}, fmt.Errorf("record the run: %w", err)
+	}
+	err = s.tx(ctx, func(tx *sql.Tx) error {
 		res, err := tx.ExecContext(ctx, `insert into runs (id, job, job_path, job_hash, plan_hash, source, source_size, source_hash,
-			workspace, target, connection, status, started, ended, summary, rejects_file)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'null', '')`,
+			columns, workspace, target, connection, status, started, ended, summary, rejects_file)
+			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'null', '')`,
 			r.ID, r.Job, r.JobPath, r.JobHash, r.PlanHash, r.Source, r.Print.Size, r.Print.SHA256,
-			r.Workspace, r.Target, r.Connection, r.Status, r.Started.UnixMilli())
+			string(columns), r.Workspace, r.Target, r.Connection, r.Status, r.Started.UnixMilli())
 		if err != nil {
 			return err
 		}
@@ -131,19 +139,22 @@ func (s *Store) Latest(ctx context.Context, job, source, workspace string) (Run,
 	return r, nil
 }
 
-// Find is the run with this id, or the only one whose id starts or ends so; ErrNoRun when there is none.
+// Find is the run with this id, or the only one whose id starts or ends so; "last" is the newest. ErrNoRun when there is none.
 func (s *Store) Find(ctx context.Context, id string) (Run, error) {
 	runs, err := s.Runs(ctx)
 	if err != nil {
 		return Run{}, err
 	}
-	id = strings.ToUpper(strings.TrimSpace(id))
+	if id == "last" && len(runs) > 0 {
+		return runs[0], nil
+	}
+	part := strings.ToUpper(strings.TrimSpace(id))
 	var found []Run
 	for _, r := range runs {
-		if r.ID == id {
+		if r.ID == part {
 			return r, nil
 		}
-		if id != "" && (strings.HasPrefix(r.ID, id) || strings.HasSuffix(r.ID, id)) {
+		if part != "" && (strings.HasPrefix(r.ID, part) || strings.HasSuffix(r.ID, part)) {
 			found = append(found, r)
 		}
 	}

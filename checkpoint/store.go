@@ -27,6 +27,7 @@ create table runs (
 	source       text not null,
 	source_size  integer not null,
 	source_hash  text not null,
+	columns      text not null,
 	workspace    text not null,
 	target       text not null,
 	connection   text not null,
