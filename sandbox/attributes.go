@@ -1,0 +1,270 @@
+package sandbox
+
+import (
+	"context"
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+func listAttributes(_ context.Context, c *call) (any, error) {
+	o, err := c.object()
+	if err != nil {
+		return nil, err
+	}
+	limit, offset, err := c.paging()
+	if err != nil {
+		return nil, err
+	}
+	views := []any{}
+	for _, a := range o.attributes {
+		if !a.Archived || c.showArchived() {
+			views = append(views, a.view())
+		}
+	}
+	from := min(offset, len(views))
+	return data{views[from:min(from+limit, len(views))]}, nil
+}
+
+// paging reads limit and offset of the query string; without a limit everything is returned (contract §5).
+func (c *call) paging() (limit, offset int, err error) {
+	limit = 1 << 30
+	query := c.r.URL.Query()
+	var issues []validationIssue
+	for key, into := range map[string]*int{"limit": &limit, "offset": &offset} {
+		if !query.Has(key) {
+			continue
+		}
+		n, convErr := strconv.Atoi(query.Get(key))
+		if convErr != nil || n < 0 || n > 1<<30 {
+			issues = append(issues, invalidIssue("Expected a whole number that is not negative", key))
+		}
+		*into = n
+	}
+	if issues != nil {
+		return 0, 0, badQuery(issues...)
+	}
+	return limit, offset, nil
+}
+
+func (c *call) showArchived() bool { return c.r.URL.Query().Get("show_archived") == "true" }
+
+// attribute is the attribute that the path names by slug or id.
+func (c *call) attribute() (*attribute, error) {
+	o, err := c.object()
+	if err != nil {
+		return nil, err
+	}
+	key := c.r.PathValue("attribute")
+	a, ok := o.attribute(key)
+	if !ok {
+		return nil, notFound("Could not find attribute with slug/ID %q.", key)
+	}
+	return a, nil
+}
+
+func getAttribute(_ context.Context, c *call) (any, error) {
+	a, err := c.attribute()
+	if err != nil {
+		return nil, err
+	}
+	return data{a.view()}, nil
+}
+
+func createAttribute(ctx context.Context, c *call) (any, error) {
+	o, err := c.object()
+	if err != nil {
+		return nil, err
+	}
+	in, err := dataOf(c.body)
+	if err != nil {
+		return nil, err
+	}
+	f := &form{in: in}
+	a := &attribute{
+		object: o, ID: uuid.NewString(), Created: time.Now().UnixNano(), Writable: true,
+		Title: f.text("title"), Description: f.textOrNull("description", true), Slug: f.slug("api_slug"), Type: f.text("type"),
+		Required: f.flag("is_required"), Unique: f.flag("is_unique"), Multi: f.flag("is_multiselect"),
+	}
+	c.st.configure(f, a)
+	f.defaultValue(a)
+	f.creatable(a)
+	if err := f.done(); err != nil {
+		return nil, err
+	}
+	if _, exists := o.attribute(a.Slug); exists {
+		return nil, slugConflict("An attribute with the slug %q already exists on object %q.", a.Slug, o.Slug)
+	}
+	if err := c.st.addAttribute(ctx, a); err != nil {
+		return nil, err
+	}
+	return data{a.view()}, c.st.loadSchema(ctx)
+}
+
+// creatable holds the limits of contract §5 on what an attribute may be.
+func (f *form) creatable(a *attribute) {
+	_, known := kinds[a.Type]
+	switch {
+	case !known && a.Type != "":
+		f.bad(invalidIssue("Unknown attribute type "+a.Type, "data", "type"))
+	case known && (parserOf(a.Type) == nil || a.Type == typePersonalName || a.Type == typeStatus):
+		f.bad(invalidIssue("Attributes of type "+a.Type+" cannot be created on objects", "data", "type"))
+	}
+	if a.Unique && a.Type == typeSelect {
+		f.bad(invalidIssue("Select attributes cannot be unique", "data", "is_unique"))
+	}
+	if a.Unique && a.object.Slug == "companies" {
+		f.bad(invalidIssue("Companies cannot have custom unique attributes", "data", "is_unique"))
+	}
+	if a.Multi && (a.Type == typeCheckbox || a.Type == typeStatus) {
+		f.bad(invalidIssue("Attributes of type "+a.Type+" cannot be multiselect", "data", "is_multiselect"))
+	}
+}
+
+// configure reads config. The write key of a reference is allowed_objects, the read key allowed_object_ids (contract §5).
+func (st *store) configure(f *form, a *attribute) {
+	v, ok := f.get("config")
+	config, isObject := v.(map[string]any)
+	if !ok || !isObject {
+		f.bad(requiredIssue("object", "data", "config"))
+		return
+	}
+	f.issues = append(f.issues, unknownKeys(config, []string{"currency", "record_reference"}, "data", "config")...)
+	currency, _ := config["currency"].(map[string]any)
+	a.Currency, _ = currency["default_currency_code"].(string)
+	a.CurrencyDisplay, _ = currency["display_type"].(string)
+	if a.Type == typeCurrency && (len(a.Currency) != 3 || a.CurrencyDisplay == "") {
+		f.bad(requiredIssue("object", "data", "config", "currency"))
+	}
+	reference, _ := config["record_reference"].(map[string]any)
+	allowed, _ := reference["allowed_objects"].([]any)
+	for _, key := range allowed {
+		slug, _ := key.(string)
+		o, ok := st.schema.object(slug)
+		if !ok {
+			f.bad(invalidIssue("Unknown object "+strconv.Quote(slug), "data", "config", "record_reference", "allowed_objects"))
+			continue
+		}
+		a.Allowed = append(a.Allowed, o.ID)
+	}
+}
+
+// defaultValue reads default_value: null or a static template. A dynamic one is refused.
+func (f *form) defaultValue(a *attribute) {
+	v, ok := f.get("default_value")
+	if !ok {
+		return
+	}
+	if v == nil {
+		a.Default = nil
+		return
+	}
+	m, isObject := v.(map[string]any)
+	template, isList := m["template"].([]any)
+	if !isObject || m["type"] != "static" || !isList || len(template) == 0 || slices.Contains([]string{"people", "companies"}, a.object.Slug) {
+		f.bad(invalidIssue("Only static default values, and none on people and companies", "data", "default_value"))
+		return
+	}
+	doc, err := json.Marshal(m)
+	if err != nil {
+		f.bad(invalidIssue(err.Error(), "data", "default_value"))
+	}
+	a.Default = doc
+}
+
+func patchAttribute(ctx context.Context, c *call) (any, error) {
+	old, err := c.attribute()
+	if err != nil {
+		return nil, err
+	}
+	in, err := dataOf(c.body)
+	if err != nil {
+		return nil, err
+	}
+	changed := *old
+	a := &changed
+	if err := c.st.applyPatch(&form{in: in}, a); err != nil {
+		return nil, err
+	}
+	if old.System && (a.Required != old.Required || a.Unique != old.Unique || a.Archived != old.Archived || a.Slug != old.Slug) {
+		return nil, badRequest("system_edit_unauthorized", "Attribute with slug %q is a system attribute.", old.Slug)
+	}
+	if other, exists := a.object.attribute(a.Slug); exists && other != old {
+		return nil, slugConflict("An attribute with the slug %q already exists on object %q.", a.Slug, a.object.Slug)
+	}
+	if err := c.st.saveAttribute(ctx, a); err != nil {
+		return nil, err
+	}
+	if a.Unique != old.Unique {
+		if err := c.st.rebuildUnique(ctx, a); err != nil {
+			return nil, err
+		}
+	}
+	return data{a.view()}, c.st.loadSchema(ctx)
+}
+
+// applyPatch reads the members that are present; the type cannot be changed.
+func (st *store) applyPatch(f *form, a *attribute) error {
+	flags := map[string]*bool{"is_required": &a.Required, "is_unique": &a.Unique, "is_archived": &a.Archived}
+	texts := map[string]*string{"title": &a.Title, "api_slug": &a.Slug}
+	for _, key := range slices.Sorted(maps.Keys(f.in)) {
+		switch {
+		case flags[key] != nil:
+			*flags[key] = f.flag(key)
+		case texts[key] != nil:
+			*texts[key] = f.text(key)
+		case key == "description":
+			a.Description = f.textOrNull(key, false)
+		case key == "default_value":
+			f.defaultValue(a)
+		case key == "config":
+			a.Allowed = nil
+			st.configure(f, a)
+		}
+	}
+	if strings.Trim(a.Slug, "_-") == "" || !slugForm.MatchString(a.Slug) {
+		f.bad(invalidIssue("Invalid slug", "data", "api_slug"))
+	}
+	f.creatableUnless(a.System, a)
+	return f.done()
+}
+
+// creatableUnless re-checks the limits for what is not part of the seed.
+func (f *form) creatableUnless(system bool, a *attribute) {
+	if !system {
+		f.creatable(a)
+	}
+}
+
+// rebuildUnique fills or empties the table of unique values of one attribute. Uniqueness is not retroactive (contract §5): where
+// records share a value already, the oldest one holds it.
+func (st *store) rebuildUnique(ctx context.Context, a *attribute) error {
+	if _, err := st.exec(ctx, "DELETE FROM uniques WHERE attribute = ?", a.row); err != nil || !a.Unique {
+		return err
+	}
+	rows, err := st.ids(ctx, "SELECT DISTINCT record FROM terms WHERE slot = ? ORDER BY record", a.slot(0))
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		records, err := st.load(ctx, a.object, row)
+		if err != nil {
+			return err
+		}
+		k, err := a.keysOf(records[0].values[a.row])
+		if err != nil {
+			return err
+		}
+		for key := range k.unique {
+			if _, err := st.exec(ctx, "INSERT INTO uniques (attribute, key, record) VALUES (?, ?, ?) ON CONFLICT DO NOTHING", a.row, key, row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
