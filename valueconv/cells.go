@@ -1,0 +1,121 @@
+package valueconv
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"attio-etl/crm"
+	"attio-etl/internal/diag"
+	"attio-etl/tabular"
+)
+
+// cellParser lifts the parser of one value to cells of several.
+type cellParser struct {
+	attr      crm.Attribute
+	split     string
+	one       parseOne
+	canonical func(crm.Value) string
+}
+
+func (p *cellParser) parse(cell tabular.Cell) ([]crm.Value, *diag.Finding) {
+	switch {
+	case cell.Kind() == tabular.List:
+		return p.parseAll(cell.List(), cell)
+	case p.split != "" && cell.Kind() == tabular.String:
+		return p.parseAll(pieces(cell.Text(), p.split), cell)
+	}
+	v, f := p.parseOne(cell)
+	if v == nil || f != nil {
+		return nil, f
+	}
+	return []crm.Value{v}, nil
+}
+
+func (p *cellParser) parseOne(cell tabular.Cell) (crm.Value, *diag.Finding) {
+	if f := checkText(cell); f != nil {
+		return nil, f
+	}
+	return p.one(cell)
+}
+
+// parseAll parses the parts of a cell. A part that equals an earlier one in canonical form is dropped: an attribute holds a value once.
+func (p *cellParser) parseAll(parts []tabular.Cell, whole tabular.Cell) ([]crm.Value, *diag.Finding) {
+	values := make([]crm.Value, 0, len(parts))
+	seen := make(map[string]bool, len(parts))
+	for _, part := range parts {
+		if part.IsBlank() {
+			continue
+		}
+		v, f := p.parseOne(part)
+		if f != nil {
+			return nil, f
+		}
+		if v == nil || seen[p.canonical(v)] {
+			continue
+		}
+		seen[p.canonical(v)] = true
+		values = append(values, v)
+	}
+	if len(values) > 1 && !p.attr.Multi {
+		f := finding("several-values", fmt.Sprintf("%s holds one value", p.attr.Slug), whole.Text(), "one value")
+		f.Hint = "keep one of them in the file"
+		return nil, f
+	}
+	return values, nil
+}
+
+func pieces(text, separator string) []tabular.Cell {
+	parts := strings.Split(text, separator)
+	cells := make([]tabular.Cell, len(parts))
+	for i, part := range parts {
+		cells[i] = tabular.StringCell(strings.TrimSpace(part))
+	}
+	return cells
+}
+
+// checkText refuses bytes that are no text: on their way to the API they would silently become replacement characters.
+func checkText(cell tabular.Cell) *diag.Finding {
+	if k := cell.Kind(); (k == tabular.String || k == tabular.Bytes) && !utf8.ValidString(cell.Text()) {
+		f := finding("invalid-utf8", "the cell is not valid UTF-8", cell.Text(), "text in UTF-8")
+		f.Hint = "convert the file to UTF-8"
+		return f
+	}
+	return nil
+}
+
+// join makes one cell of several values.
+func join(values []crm.Value, one formatOne, separator string) tabular.Cell {
+	cells := make([]tabular.Cell, len(values))
+	for i, v := range values {
+		cells[i] = one(v)
+	}
+	lost := func(c tabular.Cell) bool { return separator != "" && !survives(c, separator) }
+	switch {
+	case len(cells) == 0:
+		return tabular.StringCell("")
+	case slices.ContainsFunc(cells, lost):
+		return tabular.ListCell(cells)
+	case len(cells) == 1:
+		return cells[0]
+	case separator == "":
+		return tabular.ListCell(cells)
+	default:
+		return tabular.StringCell(joined(cells, separator))
+	}
+}
+
+// survives reports whether a cell comes back from being joined and split again.
+func survives(c tabular.Cell, separator string) bool {
+	text := c.Text()
+	return text != "" && text == strings.TrimSpace(text) && !strings.Contains(text, separator)
+}
+
+func joined(cells []tabular.Cell, separator string) string {
+	texts := make([]string, len(cells))
+	for i, c := range cells {
+		texts[i] = c.Text()
+	}
+	return strings.Join(texts, separator)
+}

@@ -1,0 +1,8 @@
+// Package valueconv turns one cell into the values of an attribute and back: one file per attribute type, and one line for it in
+// the table of convert.go.
+//
+// Nothing is guessed: a spelling that can be read in two ways is a finding, and no value changes by conversion unless the job
+// says so (invariant I5). The package is pure: no I/O, no clock.
+//
+// Blanks around a value belong to it in text attributes only. A cell of nothing but blanks has no value for every other type.
+package valueconv

@@ -1,0 +1,164 @@
+package valueconv
+
+import (
+	"net/netip"
+	"strings"
+
+	"golang.org/x/net/idna"
+	"golang.org/x/net/publicsuffix"
+
+	"attio-etl/crm"
+	"attio-etl/internal/diag"
+	"attio-etl/tabular"
+)
+
+// domainConversion takes the domain out of a domain, a web address or an e-mail address. Scheme, port, path, query and fragment, a
+// trailing dot and upper case are dropped, other scripts become ASCII (IDNA). A leading "www." is cut where what is left is still a
+// domain that someone can register: a web address stands for the company's domain, and keeping it would make a second company. A
+// public suffix alone ("co.uk"), a name without a dot and an IP address are no company's domain.
+var domainConversion = conversion{
+	parse:     plainParse(parseDomain),
+	format:    plainFormat(formatPlain),
+	canonical: canonicalDomain,
+}
+
+const wantDomain = "a domain such as acme.com"
+
+func parseDomain(cell tabular.Cell) (crm.Value, *diag.Finding) {
+	text := strings.TrimSpace(cell.Text())
+	if text == "" {
+		return nil, nil
+	}
+	host, problem := hostOf(text)
+	if problem == "" {
+		host, problem = asciiHost(host)
+	}
+	if problem == "" && isPublicSuffix(host) {
+		problem = "the domain is a public suffix, under which others register theirs"
+	}
+	if problem != "" {
+		return nil, refuse("bad-domain", problem, text, wantDomain, domainHint(text))
+	}
+	return crm.Domain(cutWWW(host)), nil
+}
+
+// hostOf is the host part of a domain, an address on the web or an e-mail address.
+func hostOf(text string) (host, problem string) {
+	host = text
+	scheme, rest, isURL := strings.Cut(text, "://")
+	switch {
+	case isURL && !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https"):
+		return "", "the address is not one of the web"
+	case isURL:
+		host = rest
+	case strings.HasPrefix(text, "//"):
+		isURL, host = true, text[2:]
+	case len(text) > 7 && strings.EqualFold(text[:7], "mailto:"):
+		host = text[7:]
+	}
+	if i := strings.IndexAny(host, "/?#"); i >= 0 {
+		host = host[:i]
+	}
+	if local, domain, found := strings.Cut(host, "@"); found {
+		switch {
+		case isURL:
+			return "", "the address holds a user name"
+		case local == "" || strings.ContainsAny(domain, "@:"):
+			return "", "the cell is neither a domain nor an e-mail address"
+		}
+		return domain, ""
+	}
+	if name, port, found := strings.Cut(host, ":"); found {
+		if port != "" && !allDigits(port) {
+			return "", "the cell is not a domain"
+		}
+		host = name
+	}
+	return host, ""
+}
+
+// asciiHost checks a host name of at least two labels and turns it into lower-case ASCII without a trailing dot.
+func asciiHost(host string) (ascii, problem string) {
+	ascii = strings.ToLower(strings.TrimSuffix(host, "."))
+	if !isASCII(ascii) || strings.Contains(ascii, "xn--") {
+		var err error
+		if ascii, err = idna.Lookup.ToASCII(ascii); err != nil {
+			return "", "the domain has characters or labels that no domain may have"
+		}
+	}
+	if _, err := netip.ParseAddr(ascii); err == nil || strings.HasPrefix(ascii, "[") {
+		return "", "the cell is an IP address"
+	}
+	labels := strings.Split(ascii, ".")
+	switch {
+	case len(labels) < 2:
+		return "", "the cell is not a domain: it has no dot"
+	case len(ascii) > 253:
+		return "", "the domain is longer than 253 characters"
+	case allDigits(labels[len(labels)-1]):
+		return "", "the last part of a domain is not a number"
+	}
+	for _, label := range labels {
+		if !validLabel(label) {
+			return "", "the domain has characters or labels that no domain may have"
+		}
+	}
+	return ascii, ""
+}
+
+func validLabel(label string) bool {
+	if label == "" || len(label) > 63 || label[0] == '-' || label[len(label)-1] == '-' {
+		return false
+	}
+	for i := range len(label) {
+		if c := label[i]; c != '-' && !isDigit(c) && (c < 'a' || c > 'z') {
+			return false
+		}
+	}
+	return true
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// isPublicSuffix looks at the registries' suffixes only: a private one (github.io) is a company's domain too.
+func isPublicSuffix(host string) bool {
+	suffix, icann := publicsuffix.PublicSuffix(host)
+	return suffix == host && (icann || !strings.Contains(host, "."))
+}
+
+func cutWWW(host string) string {
+	for {
+		rest, found := strings.CutPrefix(host, "www.")
+		if !found || isPublicSuffix(rest) {
+			return host
+		}
+		host = rest
+	}
+}
+
+func domainHint(text string) string {
+	switch {
+	case strings.ContainsAny(text, ",; \n"):
+		return "if the cell holds several domains, set split to what separates them"
+	case strings.Contains(text, "://") && strings.Contains(text, "@"):
+		return "remove the user name from the address"
+	default:
+		return ""
+	}
+}
+
+// canonicalDomain reads values as the workspace holds them with the same eyes as cells, "www." included.
+func canonicalDomain(v crm.Value) string {
+	host := plainText(v)
+	if ascii, problem := asciiHost(host); problem == "" {
+		host = ascii
+	}
+	return cutWWW(strings.ToLower(strings.TrimSuffix(host, ".")))
+}

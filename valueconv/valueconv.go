@@ -1,0 +1,27 @@
+package valueconv
+
+import (
+	"attio-etl/crm"
+	"attio-etl/internal/diag"
+	"attio-etl/tabular"
+)
+
+// Options is how the cells of one column are spelled.
+type Options struct {
+	Trim    bool              // cut white space around the cell, and around each part of a split one
+	Split   string            // separator of several values in one cell; empty: the cell is one value
+	Decimal string            // decimal mark, "." (default) or ","; the other one, blanks and apostrophes may group thousands
+	Format  string            // date format in the letters YYYY MM M MMM MMMM DD D, a final * for any rest; empty: ISO 8601 only
+	Choices map[string]string // spelling in the file -> title or id of an option
+}
+
+// Parse turns a cell that is not blank into values, in their order in the cell. A finding has no position; its Pos.Column is set
+// only by a parser of parts, to the part at fault. The result of a cell that holds nothing but separators is empty.
+type Parse func(tabular.Cell) ([]crm.Value, *diag.Finding)
+
+// ParseParts turns one cell for each part of a compound value (a location, a name) into one value. Parts that are blank are left
+// empty.
+type ParseParts func([]tabular.Cell) (crm.Value, *diag.Finding)
+
+// Format turns the values of an attribute into the cell that Parse reads back as equal values.
+type Format func([]crm.Value) tabular.Cell
