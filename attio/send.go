@@ -1,0 +1,114 @@
+package attio
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"attio-etl/internal/pace"
+)
+
+// maxReply bounds what is read of a reply, in bytes. A page of 500 records is about one megabyte.
+const maxReply = 256 << 20
+
+// errReplyTooLarge stands in for the rest of a reply that goes on after maxReply.
+var errReplyTooLarge = fmt.Errorf("reply is larger than %d MB", maxReply>>20)
+
+// request is one call of the API, before it is bytes.
+type request struct {
+	op     string   // what is being done, for messages: "assert companies"
+	method string   // as in net/http
+	path   []string // segments after "/v2", not yet escaped
+	query  url.Values
+	body   any // nil: none
+	call   pace.Call
+	scope  scope
+
+	escaped string // the path as it is sent, with "/v2"; set by prepare
+}
+
+// escape makes the path. A segment that is empty or dots would call another endpoint than the one that is meant.
+func (r *request) escape() error {
+	var b strings.Builder
+	b.WriteString("/v2")
+	for _, segment := range r.path {
+		if segment == "" || segment == "." || segment == ".." {
+			return fmt.Errorf("%s: %q cannot stand in a path", r.op, segment)
+		}
+		b.WriteString("/" + url.PathEscape(segment))
+	}
+	r.escaped = b.String()
+	return nil
+}
+
+// do sends a request and decodes the reply into reply, unless that is nil. A refusal, a lost reply and an unreadable one are an
+// *Error; an ended context is its own error, wrapped.
+func (c *Client) do(ctx context.Context, r *request, reply any) error {
+	req, err := c.prepare(ctx, r)
+	if err != nil {
+		return err
+	}
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return c.lost(ctx, r, nil, err)
+	}
+	defer resp.Body.Close() //nolint:errcheck // the reply is read to its end or given up: closing tells nothing new
+	body, err := readAll(resp.Body)
+	if err != nil {
+		return c.lost(ctx, r, resp, err)
+	}
+	if resp.StatusCode < 200 || resp.StatusCode > 299 {
+		return c.refusal(r, resp, body)
+	}
+	if reply == nil {
+		return nil
+	}
+	if err := json.Unmarshal(body, reply); err != nil {
+		return c.badReply(r, resp, err)
+	}
+	return nil
+}
+
+func (c *Client) prepare(ctx context.Context, r *request) (*http.Request, error) {
+	if err := r.escape(); err != nil {
+		return nil, err
+	}
+	var body io.Reader
+	if r.body != nil {
+		b, err := encode(r.body)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", r.op, err)
+		}
+		body = bytes.NewReader(b) // one that net/http can rewind, should the transport repeat the request
+	}
+	target := c.base + r.escaped
+	if len(r.query) > 0 {
+		target += "?" + r.query.Encode()
+	}
+	req, err := http.NewRequestWithContext(pace.WithCall(ctx, r.call), r.method, target, body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", r.op, err)
+	}
+	req.Header.Set("Authorization", "Bearer "+*c.token)
+	req.Header.Set("Accept", "application/json")
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	if c.agent != "" {
+		req.Header.Set("User-Agent", c.agent)
+	}
+	return req, nil
+}
+
+func readAll(r io.Reader) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r, maxReply+1))
+	if err == nil && len(body) > maxReply {
+		err = errReplyTooLarge
+	}
+	return body, err
+}

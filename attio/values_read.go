@@ -1,0 +1,342 @@
+package attio
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"attio-etl/crm"
+)
+
+// valueJSON is a value as the API sends it: its envelope and the payloads of all types side by side, so that a page is decoded in
+// one pass (contract §9).
+type valueJSON struct {
+	AttributeType scalar `json:"attribute_type"`
+	ActiveUntil   scalar `json:"active_until"`
+
+	Value         scalar     `json:"value"` // text, number, checkbox, date, timestamp, rating
+	CurrencyValue scalar     `json:"currency_value"`
+	CurrencyCode  scalar     `json:"currency_code"`
+	Option        choiceJSON `json:"option"`
+	Status        choiceJSON `json:"status"`
+	TargetObject  scalar     `json:"target_object"`
+	TargetID      scalar     `json:"target_record_id"`
+	ActorType     scalar     `json:"referenced_actor_type"`
+	ActorID       scalar     `json:"referenced_actor_id"`
+	Line1         scalar     `json:"line_1"`
+	Line2         scalar     `json:"line_2"`
+	Line3         scalar     `json:"line_3"`
+	Line4         scalar     `json:"line_4"`
+	Locality      scalar     `json:"locality"`
+	Region        scalar     `json:"region"`
+	Postcode      scalar     `json:"postcode"`
+	CountryCode   scalar     `json:"country_code"` // location, phone number
+	Latitude      scalar     `json:"latitude"`
+	Longitude     scalar     `json:"longitude"`
+	Domain        scalar     `json:"domain"`
+	Email         scalar     `json:"email_address"`
+	OriginalEmail scalar     `json:"original_email_address"`
+	Phone         scalar     `json:"phone_number"`
+	OriginalPhone scalar     `json:"original_phone_number"`
+	FirstName     scalar     `json:"first_name"`
+	LastName      scalar     `json:"last_name"`
+	FullName      scalar     `json:"full_name"`
+	Interaction   scalar     `json:"interaction_type"`
+	InteractedAt  scalar     `json:"interacted_at"`
+	Owner         actorJSON  `json:"owner_actor"`
+}
+
+var errNotScalar = errors.New("an object or a list stands where a plain value is expected")
+
+// scalar is a string, number or boolean in its exact spelling. A null or missing one is not set. Anything else is odd rather than
+// an error: an attribute of a type that is not known here may hold what it likes.
+type scalar struct {
+	text     string
+	set, odd bool
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (s *scalar) UnmarshalJSON(b []byte) error {
+	*s = scalar{}
+	switch b[0] {
+	case 'n':
+	case '{', '[':
+		*s = scalar{set: true, odd: true}
+	case '"':
+		s.set = true
+		if bytes.IndexByte(b, '\\') < 0 && utf8.Valid(b) { // nothing to decode, as in most
+			s.text = string(b[1 : len(b)-1])
+			return nil
+		}
+		return json.Unmarshal(b, &s.text)
+	default:
+		*s = scalar{text: string(b), set: true}
+	}
+	return nil
+}
+
+// readValue is the value, nil when there is none: it has ended, its payload is null, or its type is not known here.
+func (v *valueJSON) readValue() (crm.Value, error) {
+	if v.ActiveUntil.set {
+		return nil, nil // no value is not an error
+	}
+	switch crm.Type(v.AttributeType.text) {
+	case crm.TypeText:
+		return parsed(v.Value, func(s string) (crm.Text, error) { return crm.Text(s), nil })
+	case crm.TypeNumber:
+		return parsed(v.Value, readNumber)
+	case crm.TypeCheckbox:
+		return parsed(v.Value, readCheckbox)
+	case crm.TypeDate:
+		return parsed(v.Value, readDate)
+	case crm.TypeTimestamp:
+		return parsed(v.Value, func(s string) (crm.Timestamp, error) {
+			t, err := readTime(s)
+			return crm.Timestamp(t), err
+		})
+	case crm.TypeRating:
+		return parsed(v.Value, readRating)
+	case crm.TypeCurrency:
+		return parsed(v.CurrencyValue, func(s string) (crm.Currency, error) {
+			amount, err := readAmount(s)
+			return crm.Currency{Amount: amount, Code: v.CurrencyCode.text}, err
+		})
+	case crm.TypeDomain:
+		return parsed(v.Domain, func(s string) (crm.Domain, error) { return crm.Domain(s), nil })
+	case crm.TypeSelect, crm.TypeStatus:
+		return v.readChoice()
+	default:
+		return v.readCompound()
+	}
+}
+
+func (v *valueJSON) readCompound() (crm.Value, error) {
+	switch crm.Type(v.AttributeType.text) {
+	case crm.TypeEmailAddress:
+		email := v.Email
+		if !email.set {
+			email = v.OriginalEmail
+		}
+		return parsed(email, func(s string) (crm.EmailAddress, error) { return crm.EmailAddress(s), nil })
+	case crm.TypeRecordReference:
+		return whole(crm.RecordReference{Object: v.TargetObject.text, ID: v.TargetID.text}, v.TargetObject, v.TargetID)
+	case crm.TypeActorReference:
+		return whole(crm.ActorReference{ActorType: v.ActorType.text, ID: v.ActorID.text}, v.ActorType, v.ActorID)
+	case crm.TypeLocation:
+		return v.readLocation()
+	case crm.TypePhoneNumber:
+		return whole(crm.PhoneNumber{E164: v.Phone.text, Original: v.OriginalPhone.text, CountryCode: v.CountryCode.text},
+			v.Phone, v.OriginalPhone, v.CountryCode)
+	case crm.TypePersonalName:
+		return whole(crm.PersonalName{First: v.FirstName.text, Last: v.LastName.text, Full: v.FullName.text},
+			v.FirstName, v.LastName, v.FullName)
+	case crm.TypeInteraction:
+		return v.readInteraction()
+	case "":
+		return nil, errors.New("a value does not say its type")
+	default:
+		return nil, nil // a type of a newer API: no value that this program could hold
+	}
+}
+
+// parsed reads a value of one part.
+func parsed[V crm.Value](s scalar, parse func(string) (V, error)) (crm.Value, error) {
+	switch {
+	case s.odd:
+		return nil, errNotScalar
+	case !s.set:
+		return nil, nil // null is no value
+	}
+	v, err := parse(s.text)
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// whole is a value of several parts: no value when all are null.
+func whole[V interface {
+	comparable
+	crm.Value
+}](v V, parts ...scalar) (crm.Value, error) {
+	for _, part := range parts {
+		if part.odd {
+			return nil, errNotScalar
+		}
+	}
+	var none V
+	if v == none {
+		return nil, nil // null in all parts is no value
+	}
+	return v, nil
+}
+
+func readNumber(s string) (crm.Number, error) {
+	f, err := strconv.ParseFloat(s, 64)
+	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
+		return 0, fmt.Errorf("%q is not a number", s)
+	}
+	return crm.Number(f), nil
+}
+
+func readCheckbox(s string) (crm.Checkbox, error) {
+	if s != "true" && s != "false" {
+		return false, fmt.Errorf("%q is neither true nor false", s)
+	}
+	return s == "true", nil
+}
+
+func readRating(s string) (crm.Rating, error) {
+	f, err := readNumber(s)
+	if err != nil || float64(f) != math.Trunc(float64(f)) || math.Abs(float64(f)) > 1000 {
+		return 0, fmt.Errorf("%q is not a rating", s)
+	}
+	return crm.Rating(f), nil
+}
+
+// readAmount keeps the digits as they are sent. Only an exponent, which a plain decimal has not, is written out.
+func readAmount(s string) (string, error) {
+	f, err := readNumber(s)
+	if err != nil {
+		return "", err
+	}
+	if strings.Trim(s, "-.0123456789") != "" {
+		return strconv.FormatFloat(float64(f), 'f', -1, 64), nil
+	}
+	return s, nil
+}
+
+// readDate takes the day of a date that comes with a time as well.
+func readDate(s string) (crm.Date, error) {
+	day, _, _ := strings.Cut(s, "T")
+	t, err := time.Parse(time.DateOnly, day)
+	if err != nil {
+		return crm.Date{}, fmt.Errorf("%q is not a date", s)
+	}
+	return crm.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}, nil
+}
+
+func readTime(s string) (time.Time, error) {
+	t, err := time.Parse(time.RFC3339Nano, s)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("%q is not a point in time", s)
+	}
+	return t.UTC(), nil
+}
+
+// choiceJSON is a select option or a status: an object with id and title, or the bare id or title (contract §9).
+type choiceJSON struct {
+	id, title string
+	odd       bool
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *choiceJSON) UnmarshalJSON(b []byte) error {
+	if b[0] != '{' {
+		return c.unmarshalBare(b)
+	}
+	var full struct {
+		ID struct {
+			Option scalar `json:"option_id"`
+			Status scalar `json:"status_id"`
+		} `json:"id"`
+		Title scalar `json:"title"`
+	}
+	if json.Unmarshal(b, &full) != nil {
+		full.Title.odd = true
+	}
+	*c = choiceJSON{
+		id: full.ID.Option.text + full.ID.Status.text, title: full.Title.text,
+		odd: full.ID.Option.odd || full.ID.Status.odd || full.Title.odd,
+	}
+	return nil
+}
+
+func (c *choiceJSON) unmarshalBare(b []byte) error {
+	var bare scalar
+	err := bare.UnmarshalJSON(b)
+	*c = choiceJSON{title: bare.text, odd: bare.odd}
+	if isUUID(bare.text) {
+		c.id, c.title = bare.text, ""
+	}
+	return err
+}
+
+func (v *valueJSON) readChoice() (crm.Value, error) {
+	choice, selects := v.Option, crm.Type(v.AttributeType.text) == crm.TypeSelect
+	if !selects {
+		choice = v.Status
+	}
+	switch {
+	case choice.odd:
+		return nil, errors.New("an option is neither a text nor an object with id and title")
+	case choice == choiceJSON{}:
+		return nil, nil // null is no value
+	case selects:
+		return crm.Select{ID: choice.id, Title: choice.title}, nil
+	default:
+		return crm.Status{ID: choice.id, Title: choice.title}, nil
+	}
+}
+
+// isUUID reports whether s has the form of the API's ids.
+func isUUID(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i, r := range []byte(s) {
+		switch {
+		case i == 8 || i == 13 || i == 18 || i == 23:
+			if r != '-' {
+				return false
+			}
+		case !strings.ContainsRune("0123456789abcdefABCDEF", rune(r)):
+			return false
+		}
+	}
+	return true
+}
+
+func (v *valueJSON) readLocation() (crm.Value, error) {
+	return whole(crm.Location{
+		Line1: v.Line1.text, Line2: v.Line2.text, Line3: v.Line3.text, Line4: v.Line4.text,
+		Locality: v.Locality.text, Region: v.Region.text, Postcode: v.Postcode.text, CountryCode: v.CountryCode.text,
+		Latitude: v.Latitude.text, Longitude: v.Longitude.text,
+	}, v.Line1, v.Line2, v.Line3, v.Line4, v.Locality, v.Region, v.Postcode, v.CountryCode, v.Latitude, v.Longitude)
+}
+
+// actorJSON is who did something. The id of the system is null.
+type actorJSON struct {
+	kind, id scalar
+	odd      bool
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (a *actorJSON) UnmarshalJSON(b []byte) error {
+	var full struct {
+		Type scalar `json:"type"`
+		ID   scalar `json:"id"`
+	}
+	if json.Unmarshal(b, &full) != nil {
+		full.Type.odd = true
+	}
+	*a = actorJSON{kind: full.Type, id: full.ID, odd: full.Type.odd || full.ID.odd}
+	return nil
+}
+
+func (v *valueJSON) readInteraction() (crm.Value, error) {
+	if v.Owner.odd || v.Interaction.odd {
+		return nil, errNotScalar
+	}
+	return parsed(v.InteractedAt, func(s string) (crm.Interaction, error) {
+		at, err := readTime(s)
+		owner := crm.ActorReference{ActorType: v.Owner.kind.text, ID: v.Owner.id.text}
+		return crm.Interaction{Kind: v.Interaction.text, At: at, Owner: owner}, err
+	})
+}
