@@ -1,0 +1,263 @@
+package jobs
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// importWith is the minimal job with its import's parts replaced; an empty part stays as it is.
+func importWith(source, target, columns string) string {
+	or := func(s, otherwise string) string {
+		if s == "" {
+			return otherwise
+		}
+		return s
+	}
+	return fmt.Sprintf("version: 1\nimport:\n  source: %s\n  target: %s\n  map: %s\n",
+		or(source, "{path: c.csv}"), or(target, "{object: companies, match: domains}"), or(columns, "{domains: Website}"))
+}
+
+func TestFindings(t *testing.T) {
+	tests := []struct {
+		name string
+		file string
+		want []string
+	}{
+		// What is no YAML document.
+		{"empty", "", []string{`1:1: no-value: the job file is empty; it starts with "version: 1" and an "import"`}},
+		{"comment only", "# nothing\n", []string{`1:1: no-value: the job file is empty; it starts with "version: 1" and an "import"`}},
+		{"null", "---\n", []string{`2:1: wrong-kind: the job is empty: want a mapping that starts with "version: 1"`}},
+		{"list", "- a\n", []string{`1:1: wrong-kind: the job is a list: want a mapping that starts with "version: 1"`}},
+		{"text", "hello\n", []string{`1:1: wrong-kind: the job is a single value: got "hello", want a mapping that starts with "version: 1"`}},
+		{"not UTF-8", "version: 1\nname: M\xfcller\n", []string{`2:8: yaml-syntax: byte 0xFC is not UTF-8; save the file as UTF-8`}},
+		{"UTF-16", "\xff\xfev\x00", []string{`1:1: yaml-syntax: byte 0xFF is not UTF-8; save the file as UTF-8`}},
+		{"control character", "version: 1\nname: ü\x00\n", []string{`2:8: yaml-syntax: control character U+0000; delete it`}},
+		{"two documents", minimal + "---\nversion: 1\n", []string{
+			`7:1: yaml-feature: a second document starts here; a job file is one document: put the other one into a file of its own`,
+		}},
+		{"second document broken", minimal + "---\na: [\n", []string{
+			`9:1: yaml-syntax: did not find expected node content; the file ends too early: is a bracket or a quote not closed?`,
+		}},
+		{"tab", "version: 1\nimport:\n\tsource: x\n", []string{
+			`3:1: yaml-syntax: found character that cannot start any token; indent with spaces, not with tabs`,
+		}},
+		{"colon in text", "version: 1\nname: a: b\n", []string{
+			`2:8: yaml-syntax: mapping values are not allowed in this context; a text that contains ": " needs quotes`,
+		}},
+		{"reserved character", "version: 1\nname: @x\n", []string{
+			`2:7: yaml-syntax: found character that cannot start any token; a text that starts with '@' needs quotes`,
+		}},
+		{"unknown anchor", "version: 1\nname: *x\n", []string{
+			`2:7: yaml-syntax: unknown anchor 'x' referenced; a text that starts with '*' needs quotes`,
+		}},
+		{"unclosed quote", "version: 1\nname: \"x\nimport: 1\n", []string{
+			`2:7: yaml-syntax: found unexpected end of stream in a quoted text that starts here; ` +
+				`is the closing quote missing? In double quotes a backslash is written "\\"`,
+		}},
+		{"unclosed bracket", "version: 1\nimport: {source: x,\n", []string{
+			`3:1: yaml-syntax: did not find expected node content; the file ends too early: is a bracket or a quote not closed?`,
+		}},
+		{"indentation", "version: 1\nimport:\n  a: 1\n c: 2\n", []string{
+			`4:2: yaml-syntax: did not find expected key; is the line indented like its neighbours?`,
+		}},
+		{"unclosed bracket within", "version: 1\nimport: {source: {path: x}\nname: [a\n", []string{
+			`3:1: yaml-syntax: did not find expected ',' or '}'; is the '{' of line 2 closed, with commas between its elements?`,
+		}},
+		{"bracket too many", "version: 1\nlimits: {workers: 5\n  reads_per_second 5}\nx: [a b]]\n", []string{
+			`4:9: yaml-syntax: did not find expected key; is the line indented like its neighbours?`,
+		}},
+		{"deep", "version: 1\nname: " + strings.Repeat("[", 60) + strings.Repeat("]", 60) + "\n", []string{
+			`2:56: job-too-large: the job is more than 50 levels deep or has more than 200000 values, aliases counted in full`,
+		}},
+		{"alias of itself", "version: 1\nname: &a [*a]\n", []string{
+			`2:11: job-too-large: the job is more than 50 levels deep or has more than 200000 values, aliases counted in full`,
+		}},
+		{"alias bomb", bomb(), []string{
+			`3:15: job-too-large: the job is more than 50 levels deep or has more than 200000 values, aliases counted in full`,
+		}},
+
+		// Keys.
+		{"all wrong at once", "versin: 1\nnaem: x\nlimits: {worker: 5}\n", []string{
+			`1:1: unknown-key: the job has no key "versin"; did you mean "version"?`,
+			`1:1: required-key: the job has no "import": what to import, and where to`,
+			`2:1: unknown-key: the job has no key "naem"; did you mean "name"?`,
+			`3:10: unknown-key: limits has no key "worker"; did you mean "workers"?`,
+		}},
+		{"nothing like it", minimal + "xyzzy: 1\n", []string{
+			`7:1: unknown-key: the job has no key "xyzzy"; keys here: defaults, import, limits, name, version`,
+		}},
+		{"no version", strings.Replace(minimal, "version: 1\n", "", 1), []string{
+			`1:1: required-key: the job has no "version": the version of the job language: write "version: 1"`,
+		}},
+		{"other version", strings.Replace(minimal, "version: 1\n", "version: 2\n", 1), []string{
+			`1:10: unsupported-version: this program does not read this version of the job language: got "2", want 1`,
+		}},
+		{"repeated", minimal + "    domains: URL\n", []string{
+			`7:5: repeated-key: import.map has the key "domains" twice; the first one is on line 6`,
+		}},
+		{"planned", minimal + "  diff: auto\nsteps: []\n", []string{
+			`7:3: planned-key: this version does not read import.diff yet (how live values are read before writing); leave it out, or use a later version`,
+			`8:1: planned-key: this version does not read steps yet (several imports and exports in one job); leave it out, or use a later version`,
+		}},
+		{"export job", "version: 1\nexport: {from: {object: people}}\n", []string{
+			`2:1: planned-key: this version does not read export yet (an export job); leave it out, or use a later version`,
+		}},
+		{"merge key", minimal + "    name: &n {from: Name}\n    title: {<<: *n, from: X}\n", []string{
+			`8:13: yaml-feature: merge keys are not read; write the keys out, or set them under defaults`,
+		}},
+		{"odd keys", minimal + "    [a]: b\n    ~: c\n    '': d\n", []string{
+			`7:5: wrong-kind: a key of import.map is a list: want a text`,
+			`8:5: no-value: a key of import.map is null; put it in quotes if it is a text`,
+			`9:5: no-value: a key of import.map is empty: want the slug of an attribute`,
+		}},
+		{"null and empty", minimal + "name:\nlimits: {workers: ~, requests_per_second: ''}\n", []string{
+			`7:6: no-value: name has no value: want a text; put it in quotes if it is meant as a text: ""`,
+			`8:19: no-value: limits.workers has no value: got "~", want a whole number from 1 to 256; put it in quotes if it is meant as a text: "~"`,
+			`8:43: no-value: limits.requests_per_second is empty: want a number above zero, such as 10 or 2.5`,
+		}},
+		{"tag", minimal + "name: !!int 5\n", []string{
+			`7:7: yaml-feature: name has a YAML tag: got "!!int"; leave the tag out, or put the text in quotes`,
+		}},
+		{"sections of the wrong kind", "version: [1]\nname: {a: b}\nimport: x\nlimits: []\ndefaults:\n", []string{
+			`1:10: wrong-kind: version is a list: want a text`,
+			`2:7: wrong-kind: name is a mapping: want a text`,
+			`3:9: wrong-kind: import is a single value: got "x", want a mapping with duplicates, map, source, target`,
+			`4:9: wrong-kind: limits is a list: want a mapping with reads_per_second, requests_per_minute, requests_per_second, workers, writes_per_second`,
+			`5:10: wrong-kind: defaults is empty: want a mapping with blank, decimal, null_values, trim`,
+		}},
+		{"numbers", minimal + "limits: {requests_per_second: fast, requests_per_minute: 0, reads_per_second: inf, writes_per_second: -1, workers: 2.5}\n", []string{
+			`7:31: not-a-number: limits.requests_per_second is not a rate: got "fast", want a number above zero, such as 10 or 2.5`,
+			`7:58: not-a-number: limits.requests_per_minute is not a rate: got "0", want a number above zero, such as 10 or 2.5`,
+			`7:79: not-a-number: limits.reads_per_second is not a rate: got "inf", want a number above zero, such as 10 or 2.5`,
+			`7:103: not-a-number: limits.writes_per_second is not a rate: got "-1", want a number above zero, such as 10 or 2.5`,
+			`7:116: not-a-number: limits.workers is no such number: got "2.5", want a whole number from 1 to 256`,
+		}},
+		{"name", minimal + "name: a/b\n", []string{
+			`7:7: unknown-choice: this cannot be a job's name: got "a/b", want at most 100 printable characters without / and \`,
+		}},
+		{"choices", minimal + "  duplicates: last\ndefaults: {blank: cler, decimal: ';', trim: yes}\n", []string{
+			`7:15: planned-choice: this version does not have this import.duplicates yet: got "last", want reject or in_order; use one of those, or a later version`,
+			`8:19: unknown-choice: defaults.blank is none of its choices: got "cler", want ignore or clear or reject; did you mean "clear"?`,
+			`8:34: unknown-choice: defaults.decimal is none of its choices: got ";", want . or ,`,
+			`8:45: unknown-choice: defaults.trim is none of its choices: got "yes", want true or false`,
+		}},
+
+		// Source and target.
+		{"import without parts", "version: 1\nimport: {}\n", []string{
+			`2:9: required-key: import has no "source": the file to read`,
+			`2:9: required-key: import has no "target": what the rows become`,
+			`2:9: required-key: import has no "map": for each attribute, where its value comes from`,
+		}},
+		{"format by ending", importWith("{path: a.xlsx}", "", ""), []string{
+			`3:18: planned-choice: this version does not read xlsx files yet: got "a.xlsx", want a CSV file; save it as CSV`,
+		}},
+		{"no ending", importWith("{path: data}", "", ""), []string{
+			`3:18: unknown-choice: the ending of the path does not tell its format: got "data", want a path that ends in .csv; ` +
+				`add "format: csv" to import.source if it is a CSV file`,
+		}},
+		{"format given", importWith("{path: data, format: parquet}", "", ""), []string{
+			`3:32: planned-choice: this version does not have this import.source.format yet: got "parquet", want csv; use one of those, or a later version`,
+		}},
+		{"unknown format", importWith("{path: data, format: csw}", "", ""), []string{
+			`3:32: unknown-choice: import.source.format is none of its choices: got "csw", want csv; did you mean "csv"?`,
+		}},
+		{"standard input", importWith(`{path: "-"}`, "", ""), []string{
+			`3:18: planned-choice: this version does not read standard input yet: got "-"; save it to a file and name that`,
+		}},
+		{"glob", importWith("{path: a*.csv}", "", ""), []string{
+			`3:18: planned-choice: this version does not read several files at once yet: got "a*.csv"; name one file`,
+		}},
+		{"compressed", importWith("{path: a.csv.gz}", "", ""), []string{
+			`3:18: planned-choice: this version does not read compressed files yet: got "a.csv.gz"; decompress it and name the result`,
+		}},
+		{"csv", importWith(`{path: a.csv, csv: {delimiter: \t, header_row: 0, encoding: windows-1252, quote: "'"}}`, "", ""), []string{
+			`3:42: unknown-choice: this cannot stand between two cells: got "\\t", want auto, or one character such as "," or ";"; write a tab as "\t", in double quotes`,
+			`3:58: not-a-number: import.source.csv.header_row is no such number: got "0", want a whole number from 1 to 1000`,
+			`3:71: planned-choice: this version does not have this import.source.csv.encoding yet: got "windows-1252", want auto or utf-8; use one of those, or a later version`,
+			`3:85: planned-key: this version does not read import.source.csv.quote yet (the quotation mark); leave it out, or use a later version`,
+		}},
+		{"letters delimit nothing", importWith(`{path: a.csv, csv: {delimiter: x}}`, "", ""), []string{
+			`3:42: unknown-choice: this cannot stand between two cells: got "x", want auto, or one character such as "," or ";"`,
+		}},
+		{"target", importWith("", "{objekt: companies, mode: create}", ""), []string{
+			`4:11: required-key: import.target has no "match": the slug of the unique attribute that identifies a record`,
+			`4:12: unknown-key: import.target has no key "objekt"; did you mean "object"?`,
+			`4:37: planned-choice: this version does not have this import.target.mode yet: got "create", want upsert; use one of those, or a later version`,
+		}},
+
+		// The map.
+		{"empty map", importWith("", "", "{}"), []string{`5:3: no-value: import.map maps nothing: want at least the match attribute`}},
+		{"map of the wrong kind", importWith("", "", "[domains]"), []string{
+			`5:8: wrong-kind: import.map is a list: want a mapping of attributes to columns, such as {domains: Website}`,
+		}},
+		{"column of the wrong kind", importWith("", "", "{domains: [a, b], name: , tier: ''}"), []string{
+			`5:18: wrong-kind: import.map.domains is a list: want a column, or a mapping with from or value`,
+			`5:32: no-value: import.map.name has no value: want a column, or a mapping with from or value; put it in quotes if it is meant as a text: ""`,
+			`5:40: no-value: import.map.tier is empty: want a column, or a mapping with from or value`,
+		}},
+		{"nothing to write", importWith("", "", "{domains: {trim: true}, name: {form: Name}}"), []string{
+			`5:9: required-key: import.map.domains does not say where its value comes from; add "from: COLUMN", or "value: TEXT" for a constant`,
+			`5:39: unknown-key: import.map.name has no key "form"; did you mean "from"?`,
+		}},
+		{"from and value", importWith("", "", "{domains: {from: a, value: b}}"), []string{
+			`5:9: conflicting-keys: import.map.domains has both from and value; keep one of them`,
+		}},
+		{"constants are never blank", importWith("", "", "{domains: {value: b, blank: clear}, name: {value: b, null_values: [x]}}"), []string{
+			`5:36: conflicting-keys: import.map.domains is a constant, which is never blank; leave blank out`,
+			`5:75: conflicting-keys: import.map.name is a constant, which is never blank; leave null_values out`,
+		}},
+		{"planned column keys", importWith("", "", "{domains: {expr: 'row.x'}, tier: {from: a, multi: append}}"), []string{
+			`5:19: planned-key: this version does not read import.map.domains.expr yet (a computed value); leave it out, or use a later version`,
+			`5:51: planned-key: this version does not read import.map.tier.multi yet (whether several values are replaced, added or removed); leave it out, or use a later version`,
+		}},
+		{"parts", importWith("", "", "{domains: {from: {}}, name: {from: {first_name: ~, last_name: [x]}}}"), []string{
+			`5:19: no-value: import.map.domains.from names no column`,
+			`5:56: no-value: import.map.name.from.first_name has no value: got "~", want a column; put it in quotes if it is meant as a text: "~"`,
+			`5:70: wrong-kind: import.map.name.from.last_name is a list: want a column`,
+		}},
+		{"lists and options", importWith("", "", "{domains: {from: a, null_values: x, options: [b]}, tier: {from: a, null_values: [NULL, [y]], options: {A: {}}}}"), []string{
+			`5:41: wrong-kind: import.map.domains.null_values is a single value: got "x", want a list of texts, such as ['', 'N/A']`,
+			`5:53: wrong-kind: import.map.domains.options is a list: want a mapping of spellings to options, such as {Softwares: Software}`,
+			`5:89: no-value: an element of import.map.tier.null_values has no value: got "NULL", want a text; put it in quotes if it is meant as a text: "NULL"`,
+			`5:95: wrong-kind: an element of import.map.tier.null_values is a list: want a text`,
+			`5:114: wrong-kind: import.map.tier.options.A is a mapping: want the title of an option`,
+		}},
+
+		// Variables.
+		{"variables", minimal + "    name: ${NOPE} ${} ${HEADER\n    tier: {value: '${EMPTY}'}\n", []string{
+			`7:11: unknown-variable: the environment variable NOPE is not set; set it, or write "$${" for the two characters "${" themselves`,
+			`7:11: unknown-variable: no variable can be read from this: got "${}", want ${NAME} with letters, digits and _; write "$${" for the two characters "${" themselves`,
+			`7:11: unknown-variable: no variable can be read from this: got "${HEADER", want ${NAME} with letters, digits and _; write "$${" for the two characters "${" themselves`,
+			`8:19: no-value: import.map.tier.value is empty: got "${EMPTY}", want a text`,
+		}},
+		{"a mapping that is used twice is wrong twice", minimal + "    name: &n {from: Name, trm: x}\n    tier: *n\n", []string{
+			`7:27: unknown-key: import.map.name has no key "trm"; did you mean "trim"?`,
+			`7:27: unknown-key: import.map.tier has no key "trm"; did you mean "trim"?`,
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			_, findings := Parse("job.yaml", []byte(tt.file), env)
+			var got []string
+			for _, f := range findings {
+				got = append(got, strings.TrimPrefix(f.String(), "job.yaml:"))
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("findings (-want +got):\n%s\nof\n%s", diff, tt.file)
+			}
+		})
+	}
+}
+
+// bomb is nine levels of nine aliases each.
+func bomb() string {
+	var b strings.Builder
+	b.WriteString("version: 1\nx0: &x0 [a, a, a, a, a, a, a, a, a]\n")
+	for i := 1; i < 9; i++ {
+		fmt.Fprintf(&b, "x%d: &x%d [%s]\n", i, i, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*x%d, ", i-1), 9), ", "))
+	}
+	return b.String()
+}

@@ -1,0 +1,51 @@
+package jobs
+
+import (
+	"testing"
+)
+
+// FuzzParse holds for any bytes: no panic, findings in order and with a position, and no complete job without its parts.
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(minimal))
+	f.Add([]byte(bomb()))
+	f.Add([]byte("version: 1\nname: &a [*a]\n"))
+	f.Add([]byte(minimal + "    name: {from: {first_name: A}, trim: true, options: {a: b}, null_values: ['']}\nlimits: {workers: 3}\n"))
+	f.Add([]byte("version: 1\nimport: {source: ${HEADER}, map: {a: $${b}}}\n---\n? [x]\n: !!int |\n 1\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		j, findings := Parse("job.yaml", data, env)
+		if j == nil && len(findings) == 0 {
+			t.Error("neither job nor findings")
+		}
+		var last int64
+		for _, finding := range findings {
+			if finding.Code == "" || finding.Problem == "" || finding.Pos.File != "job.yaml" {
+				t.Errorf("incomplete finding %+v", finding)
+			}
+			if finding.Pos.Line < last {
+				t.Errorf("finding out of order: %v", findings)
+			}
+			last = finding.Pos.Line
+		}
+		if len(findings) > 0 {
+			return
+		}
+		if j.Version != 1 || j.Import == nil || !j.Import.Target.Match.Given() || len(j.Import.Columns) == 0 || j.Import.Source.Format == "" {
+			t.Errorf("no findings, but the job is not complete: %+v", j)
+		}
+		for _, c := range j.Import.Columns {
+			if sources := howMany(c.From.Given(), len(c.Parts) > 0, c.Value.Given()); sources != 1 {
+				t.Errorf("column %q has %d sources", c.Attribute, sources)
+			}
+		}
+	})
+}
+
+func howMany(conditions ...bool) int {
+	n := 0
+	for _, c := range conditions {
+		if c {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,135 @@
+package jobs
+
+import "attio-etl/internal/diag"
+
+// The choices of the keys that have some, as Job holds them.
+const (
+	FormatCSV = "csv"
+
+	EncodingAuto = "auto"  // UTF-8, with or without a byte order mark
+	EncodingUTF8 = "utf-8" // nothing else
+
+	ModeUpsert = "upsert"
+
+	BlankIgnore = "ignore" // a blank cell leaves the attribute alone
+	BlankClear  = "clear"  // a blank cell empties the attribute
+	BlankReject = "reject" // a blank cell rejects the row
+
+	DuplicatesReject  = "reject"   // rows of one key are all rejected
+	DuplicatesInOrder = "in_order" // rows of one key are written one after the other
+)
+
+// Job is a job file as read.
+type Job struct {
+	Path    string // as given to Load
+	Dir     string // directory that paths of the job are relative to
+	Version int
+	Name    string // what the run store knows the job by; default: the file's base name without extension
+	Hash    string // SHA-256 of the file's bytes, lower-case hex
+
+	Import   *Import // nil only when a finding says so
+	Defaults Defaults
+	Limits   Limits
+}
+
+// Text is a string of the job file and where it stands.
+type Text struct {
+	Value string   // with ${NAME} replaced: may be secret
+	Raw   string   // as written: what messages show
+	Pos   diag.Pos // of the value
+}
+
+// Given reports whether the file holds the text.
+func (t Text) Given() bool { return t.Pos.Line > 0 }
+
+// String is the text as written, so that a message cannot show by accident what ${NAME} stands for.
+func (t Text) String() string { return t.Raw }
+
+// Limits bounds the load on the API. Zero means not given.
+type Limits struct {
+	RequestsPerSecond float64
+	RequestsPerMinute float64
+	ReadsPerSecond    float64
+	WritesPerSecond   float64
+	Workers           int // requests in flight
+}
+
+// Defaults is what holds for every column that does not say otherwise. Parse has applied it: a Column is complete by itself.
+type Defaults struct {
+	Blank      string // BlankIgnore unless given
+	Decimal    string // "." unless given
+	Trim       bool   // false unless given: the blanks around a text are part of it
+	NullValues []Text
+}
+
+// Import is one import: from where, to where, and how.
+type Import struct {
+	Source     Source
+	Target     Target
+	Columns    []Column // the map, in file order
+	Duplicates string
+	Pos        diag.Pos // of the key "import"
+	MapPos     diag.Pos // of the key "map"
+}
+
+// Source is the file to read.
+type Source struct {
+	Path         Text
+	ResolvedPath string // Path against the job's directory
+	Format       string // FormatCSV
+	CSV          CSV
+}
+
+// CSV is how a CSV file is written.
+type CSV struct {
+	Delimiter rune // 0: find out
+	HeaderRow int  // line of the header, 1-based; what stands before it is skipped
+	Encoding  string
+}
+
+// Target is what the rows become.
+type Target struct {
+	Object Text // slug
+	Match  Text // slug of the unique attribute that identifies a record
+	Mode   string
+}
+
+// Column says where the value of one attribute comes from. Exactly one of From, Parts and Value is given; none of them where
+// Parse has reported why.
+type Column struct {
+	Attribute string   // slug
+	Pos       diag.Pos // of the attribute's key
+
+	From  Text   // column of the source
+	Parts []Part // one column for each part of a compound value, in file order
+	Value Text   // constant
+
+	Trim       Flag
+	Blank      Text // always has a Value; Given only when the column says it itself
+	Split      Text // separator of several values in one cell
+	Format     Text // of a date
+	Decimal    Text // always has a Value; Given only when the column says it itself
+	NullValues []Text
+	Options    []Option // in file order
+	OptionsPos diag.Pos // of the key "options"
+}
+
+// Part is one part of a compound value: the city of a location.
+type Part struct {
+	Name string
+	Pos  diag.Pos // of the name
+	From Text
+}
+
+// Flag is a yes or no and where it stands; without a position it is the default.
+type Flag struct {
+	Value bool
+	Pos   diag.Pos
+}
+
+// Option maps a spelling in the source to an option of the workspace.
+type Option struct {
+	Spelling string
+	Pos      diag.Pos // of the spelling
+	Title    Text     // title or id of the option
+}

@@ -1,0 +1,275 @@
+package jobs
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"attio-etl/internal/diag"
+)
+
+// minimal is a job with nothing wrong; a case adds to or replaces parts of it.
+const minimal = `version: 1
+import:
+  source: {path: companies.csv}
+  target: {object: companies, match: domains}
+  map:
+    domains: Website
+`
+
+func env(name string) (string, bool) {
+	value, ok := map[string]string{"HEADER": "Website", "SECRET": "s3cr3t: [x]", "EMPTY": "", "RATE": "7.5"}[name]
+	return value, ok
+}
+
+func TestParseComplete(t *testing.T) {
+	const file = `# a comment
+version: 1
+name: hubspot-companies
+import:
+  source:
+    path: exports/companies.csv
+    format: csv
+    csv: {delimiter: ";", encoding: utf-8, header_row: 3}
+  target: {object: companies, match: domains, mode: upsert}
+  map:
+    domains: Website
+    name: {from: Company name, trim: true}
+    description: {from: About, blank: clear, null_values: [none]}
+    categories: {from: Industry, split: ";", options: {Softwares: Software, 007: 7}}
+    primary_location:
+      from: {locality: City, country_code: Country}
+    foundation_date: {from: Founded, format: DD.MM.YYYY}
+    estimated_arr: {from: ARR, decimal: "."}
+    segment: {value: 007}
+  duplicates: in_order
+defaults: {blank: reject, decimal: ",", null_values: ["", "#N/A"]}
+limits: {requests_per_second: 2.5, requests_per_minute: 100, reads_per_second: 5, writes_per_second: 1, workers: 16}
+`
+	// at is the position of the last part of a context that stands once in the file.
+	at := func(context, part string) diag.Pos {
+		t.Helper()
+		if strings.Count(file, context) != 1 {
+			t.Fatalf("%q does not stand once in the file", context)
+		}
+		before := file[:strings.Index(file, context)+strings.LastIndex(context, part)]
+		line := strings.Count(before, "\n") + 1
+		return diag.Pos{File: "dir/job.yaml", Line: int64(line), Col: len(before) - strings.LastIndex(before, "\n")}
+	}
+	given := func(value, context string) Text {
+		t.Helper()
+		return Text{Value: value, Raw: value, Pos: at(context, value)}
+	}
+	inherited := func(s string) Text { return Text{Value: s} }
+	none := given("", `null_values: ["",`)
+	none.Pos = at(`null_values: ["",`, `"",`)
+	notAvailable := given("#N/A", `#N/A`)
+	notAvailable.Pos.Col-- // the quote
+	nulls := []Text{none, notAvailable}
+	column := func(key string, c Column) Column {
+		t.Helper()
+		c.Attribute, c.Pos = strings.TrimSpace(key), at(key, strings.TrimSpace(key))
+		if !c.Blank.Given() {
+			c.Blank = inherited("reject")
+		}
+		if !c.Decimal.Given() {
+			c.Decimal = inherited(",")
+		}
+		c.NullValues = append(slices.Clone(nulls), c.NullValues...)
+		return c
+	}
+	splitAt := given(";", `split: ";`)
+	splitAt.Pos.Col--
+	decimalAt := given(".", `decimal: ".`)
+	decimalAt.Pos.Col--
+	want := &Job{
+		Path: "dir/job.yaml", Dir: "dir", Version: 1, Name: "hubspot-companies",
+		Import: &Import{
+			Source: Source{
+				Path: given("exports/companies.csv", "exports/companies.csv"), Format: FormatCSV,
+				ResolvedPath: filepath.Join("dir", "exports", "companies.csv"),
+				CSV:          CSV{Delimiter: ';', HeaderRow: 3, Encoding: EncodingUTF8},
+			},
+			Target: Target{Object: given("companies", "object: companies"), Match: given("domains", "match: domains"), Mode: ModeUpsert},
+			Columns: []Column{
+				column("    domains", Column{From: given("Website", "Website")}),
+				column("    name", Column{From: given("Company name", "Company name"), Trim: Flag{Value: true, Pos: at("trim: true", "true")}}),
+				column("    description", Column{
+					From: given("About", "About"), Blank: given("clear", "clear"), NullValues: []Text{given("none", "none")},
+				}),
+				column("    categories", Column{
+					From: given("Industry", "Industry"), Split: splitAt, OptionsPos: at("options", "options"),
+					Options: []Option{
+						{Spelling: "Softwares", Pos: at("Softwares", "S"), Title: given("Software", "Softwares: Software")},
+						{Spelling: "007", Pos: at("007: 7", "007"), Title: given("7", "007: 7")},
+					},
+				}),
+				column("    primary_location", Column{Parts: []Part{
+					{Name: "locality", Pos: at("locality", "locality"), From: given("City", "City")},
+					{Name: "country_code", Pos: at("country_code", "country_code"), From: given("Country", "Country")},
+				}}),
+				column("    foundation_date", Column{From: given("Founded", "Founded"), Format: given("DD.MM.YYYY", "DD.MM.YYYY")}),
+				column("    estimated_arr", Column{From: given("ARR", "ARR"), Decimal: decimalAt}),
+				column("    segment", Column{Value: given("007", "value: 007")}),
+			},
+			Duplicates: DuplicatesInOrder, Pos: at("import:", "import"), MapPos: at("map:", "map"),
+		},
+		Defaults: Defaults{Blank: "reject", Decimal: ",", NullValues: nulls},
+		Limits:   Limits{RequestsPerSecond: 2.5, RequestsPerMinute: 100, ReadsPerSecond: 5, WritesPerSecond: 1, Workers: 16},
+	}
+	got, findings := Parse("dir/job.yaml", []byte(file), env)
+	if len(findings) > 0 {
+		t.Fatalf("findings:\n%v", findings)
+	}
+	if len(got.Hash) != 64 {
+		t.Errorf("hash %q is no SHA-256", got.Hash)
+	}
+	want.Hash = got.Hash
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("job (-want +got):\n%s", diff)
+	}
+}
+
+func TestParseDefaults(t *testing.T) {
+	j, findings := Parse("dir/acme.import.yaml", []byte(minimal), nil)
+	if len(findings) > 0 {
+		t.Fatalf("findings:\n%v", findings)
+	}
+	if j.Name != "acme.import" {
+		t.Errorf("name %q, want the file's base name", j.Name)
+	}
+	if s := j.Import.Source; s.Format != FormatCSV || s.CSV != (CSV{HeaderRow: 1, Encoding: EncodingAuto}) {
+		t.Errorf("source %+v", s)
+	}
+	if j.Import.Duplicates != DuplicatesReject || j.Import.Target.Mode != ModeUpsert || j.Limits != (Limits{}) {
+		t.Errorf("import %+v, limits %+v", j.Import, j.Limits)
+	}
+	c := j.Import.Columns[0]
+	if c.Blank.Value != BlankIgnore || c.Decimal.Value != "." || c.Trim.Value || len(c.NullValues) > 0 {
+		t.Errorf("column %+v", c)
+	}
+}
+
+// TestLiteralText holds that a value is the text of the file, whatever YAML would make of it.
+func TestLiteralText(t *testing.T) {
+	for _, want := range []string{
+		"007", "NO", "yes", "1.10", "1e3", "0x1F", "0o17", "12:30:45", "2024-01-02", "1_000", ".5", "9007199254740993", "True", "ünï",
+	} {
+		j, findings := Parse("job.yaml", []byte(minimal+"    name: {value: "+want+"}\n"), env)
+		if len(findings) > 0 {
+			t.Errorf("%s: %v", want, findings)
+			continue
+		}
+		if got := j.Import.Columns[1].Value.Value; got != want {
+			t.Errorf("value %q, want %q", got, want)
+		}
+	}
+}
+
+func TestVariables(t *testing.T) {
+	for written, want := range map[string]string{
+		"${HEADER}":          "Website",
+		"a ${HEADER}${RATE}": "a Website7.5",
+		"${SECRET}":          "s3cr3t: [x]",
+		"$${HEADER}":         "${HEADER}",
+		"$$${HEADER}":        "$${HEADER}",
+		"$HEADER $ 5$":       "$HEADER $ 5$",
+	} {
+		j, findings := Parse("job.yaml", []byte(minimal+"    name: '"+written+"'\n"), env)
+		if len(findings) > 0 {
+			t.Errorf("%s: %v", written, findings)
+			continue
+		}
+		from := j.Import.Columns[1].From
+		if from.Value != want || from.Raw != written || from.String() != written {
+			t.Errorf("%s: value %q raw %q, want %q", written, from.Value, from.Raw, want)
+		}
+	}
+	j, findings := Parse("job.yaml", []byte(minimal+"limits: {requests_per_second: '${RATE}'}\n"), env)
+	if len(findings) > 0 || j.Limits.RequestsPerSecond != 7.5 {
+		t.Errorf("rate from a variable: %v, findings %v", j.Limits, findings)
+	}
+}
+
+func TestSecretsStayOutOfFindings(t *testing.T) {
+	const file = `version: ${SECRET}
+name: ${SECRET}/x
+import:
+  source: {path: "${SECRET}.xlsx", csv: {delimiter: "${SECRET}", encoding: "${SECRET}", header_row: "${SECRET}"}}
+  target: {object: companies, match: domains, mode: "${SECRET}"}
+  map: {domains: {from: "${SECRET}", trim: "${SECRET}", blank: "${SECRET}", decimal: "${SECRET}"}}
+limits: {workers: "${SECRET}", requests_per_second: "${SECRET}"}
+`
+	_, findings := Parse("job.yaml", []byte(file), env)
+	if len(findings) != 12 {
+		t.Errorf("%d findings, want 12:\n%v", len(findings), findings)
+	}
+	if strings.Contains(findings.Error(), "s3cr3t") {
+		t.Errorf("a finding shows what a variable stands for:\n%v", findings)
+	}
+}
+
+func TestAliases(t *testing.T) {
+	const file = minimal + `    name: &text {from: Name, blank: clear}
+    description: *text
+    segment: {value: &word x}
+    tier: {value: *word}
+`
+	j, findings := Parse("job.yaml", []byte(file), env)
+	if len(findings) > 0 {
+		t.Fatalf("findings:\n%v", findings)
+	}
+	columns := j.Import.Columns
+	if columns[2].From.Value != "Name" || columns[2].Blank.Value != BlankClear || columns[4].Value.Value != "x" {
+		t.Errorf("columns %+v", columns[1:])
+	}
+}
+
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "companies.yaml")
+	if err := os.WriteFile(path, []byte(minimal), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	j, findings := Load(path, env)
+	if len(findings) > 0 {
+		t.Fatalf("findings:\n%v", findings)
+	}
+	if j.Name != "companies" || j.Dir != dir || j.Import.Source.ResolvedPath != filepath.Join(dir, "companies.csv") {
+		t.Errorf("job %+v, source %+v", j, j.Import.Source)
+	}
+
+	_, findings = Load(filepath.Join(dir, "nope.yaml"), env)
+	if len(findings) != 1 || findings[0].Code != CodeUnreadable || findings[0].Hint != "check the path" {
+		t.Errorf("missing file: %v", findings)
+	}
+	if _, findings = Load(dir, env); len(findings) != 1 || findings[0].Code != CodeUnreadable {
+		t.Errorf("directory: %v", findings)
+	}
+	large := filepath.Join(dir, "large.yaml")
+	if err := os.WriteFile(large, make([]byte, maxSize+10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, findings = Load(large, env); len(findings) != 1 || findings[0].Code != CodeTooLarge {
+		t.Errorf("large file: %v", findings)
+	}
+}
+
+func TestNearest(t *testing.T) {
+	known := []string{"domains", "name", "description", "primary_location", "Company name"}
+	for name, want := range map[string]string{
+		"domian": "domains", "Domains": "domains", "primary location": "primary_location", "company_name": "Company name",
+		"naem": "name", "desc": "description", "Company": "Company name", "na": "name", "x": "", "xyzzy": "", "": "", strings.Repeat("d", 300): "",
+	} {
+		if got, ok := Nearest(name, known); got != want || ok != (want != "") {
+			t.Errorf("Nearest(%q) = %q, %v, want %q", name, got, ok, want)
+		}
+	}
+	if got, want := Suggest("xyzzy", []string{"b", "a"}), "known: a, b"; got != want {
+		t.Errorf("Suggest: %q, want %q", got, want)
+	}
+}
