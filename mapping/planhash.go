@@ -1,0 +1,65 @@
+package mapping
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"maps"
+	"slices"
+
+	"attio-etl/crm"
+	"attio-etl/jobs"
+)
+
+// planContent is all that what is written depends on, apart from the source. It is only ever hashed, as JSON.
+type planContent struct {
+	Object, Match, Mode, Duplicates string
+	Columns                         []columnContent
+}
+
+type columnContent struct {
+	Slug, ID   string
+	Type       crm.Type
+	Multi      bool
+	Choices    []crm.Choice
+	Currency   string
+	Objects    []string
+	From       string
+	Parts      [][2]string
+	Value      string
+	IsConstant bool
+	Blank      string
+	Trim       bool
+	Split      string
+	Format     string
+	Decimal    string
+	Nulls      []string
+	Options    map[string]string
+}
+
+func planHash(job *jobs.Import, match string, columns []mapped) string {
+	content := planContent{Object: job.Target.Object.Value, Match: match, Mode: job.Target.Mode, Duplicates: job.Duplicates}
+	for _, m := range columns {
+		content.Columns = append(content.Columns, contentOf(m))
+	}
+	data, err := json.Marshal(content)
+	if err != nil {
+		panic(err) // texts, flags and lists and maps of them always have a JSON form
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func contentOf(m mapped) columnContent {
+	o, a := options(m.Column), m.attribute
+	c := columnContent{
+		Slug: a.Slug, ID: a.ID, Type: a.Type, Multi: a.Multi, Choices: a.Choices, Currency: a.Currency, Objects: a.AllowedObjects,
+		From: m.From.Value, Value: m.Value.Value, IsConstant: m.Value.Given(), Blank: m.Blank.Value,
+		Trim: o.Trim, Split: o.Split, Format: o.Format, Decimal: o.Decimal, Options: o.Choices,
+		Nulls: slices.Sorted(maps.Keys(nullValues(m.Column))),
+	}
+	for _, p := range m.Parts {
+		c.Parts = append(c.Parts, [2]string{p.Name, p.From.Value})
+	}
+	return c
+}
