@@ -1,0 +1,43 @@
+package importer
+
+import "attio-etl/checkpoint"
+
+// Summary says what became of the rows of a run. It is valid whatever the error it comes with, and it always adds up (I1):
+// Read = Created + Updated + Upserted + Unchanged + Deleted + Rejected + NotReached.
+//
+// The counts are those of the whole run. Resumed is not one more outcome: it tells how many of the rows counted above were done
+// by an earlier session of the run.
+type Summary struct {
+	Read       int64 `json:"read"`
+	Created    int64 `json:"created"`
+	Updated    int64 `json:"updated"`
+	Upserted   int64 `json:"upserted"`
+	Unchanged  int64 `json:"unchanged"`
+	Deleted    int64 `json:"deleted"`
+	Rejected   int64 `json:"rejected"`
+	Resumed    int64 `json:"resumed"`
+	NotReached int64 `json:"not_reached"`
+}
+
+// Ended is how many rows have an outcome.
+func (s Summary) Ended() int64 {
+	return s.Created + s.Updated + s.Upserted + s.Unchanged + s.Deleted + s.Rejected
+}
+
+// count adds one row's outcome.
+func (s *Summary) count(o checkpoint.Outcome) {
+	switch o {
+	case checkpoint.Created:
+		s.Created++
+	case checkpoint.Updated:
+		s.Updated++
+	case checkpoint.Upserted:
+		s.Upserted++
+	case checkpoint.Unchanged:
+		s.Unchanged++
+	case checkpoint.Deleted:
+		s.Deleted++
+	case checkpoint.Rejected:
+		s.Rejected++
+	}
+}
