@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+
+	"attio-etl/attio"
+	"attio-etl/crm"
+	"attio-etl/importer"
+	"attio-etl/internal/diag"
+	"attio-etl/internal/exit"
+	"attio-etl/jobs"
+	"attio-etl/mapping"
+	"attio-etl/tabular"
+	"attio-etl/tabular/csvfile"
+)
+
+// prepared is an import that has been checked against its file's columns and the workspace's attributes: all but its rows.
+type prepared struct {
+	job    *jobs.Job
+	source tabular.Source
+	path   string // absolute path of the source
+	conn   *connection
+	schema *crm.Schema
+	plan   *mapping.Plan
+}
+
+func (p *prepared) close() error {
+	var err error
+	if p.source != nil {
+		err = p.source.Close()
+	}
+	if p.conn != nil {
+		err = errors.Join(err, p.conn.close())
+	}
+	return err
+}
+
+// prepareImport reads the job, opens its source and the workspace, and compiles the mapping. What is wrong with the job comes as
+// findings, all at once, and then there is nothing prepared; an error is about the machine or the workspace. A job that has findings of
+// its own is still taken as far as it goes, so that the rest of what is wrong shows too.
+func (a *app) prepareImport(ctx context.Context, path, source string) (_ *prepared, findings diag.List, err error) {
+	job, findings := jobs.Load(path, a.lookup)
+	if job == nil || job.Import == nil {
+		return nil, findings, nil
+	}
+	p := &prepared{job: job}
+	defer func() {
+		if err != nil || len(findings) > 0 {
+			err = errors.Join(err, p.close())
+		}
+	}()
+	if source != "" {
+		job.Import.Source.ResolvedPath = source
+	} else if !job.Import.Source.Path.Given() {
+		return nil, findings, nil
+	}
+	opened, missing := openSource(job.Import.Source)
+	findings = append(findings, missing...)
+	if opened == nil || !job.Import.Target.Object.Given() {
+		return nil, findings, nil
+	}
+	p.source = opened
+	if p.path, err = filepath.Abs(job.Import.Source.ResolvedPath); err != nil {
+		return nil, findings, fmt.Errorf("find the source: %w", err)
+	}
+	if p.conn, err = a.connect(ctx, job.Limits); err != nil {
+		return nil, findings, err
+	}
+	if p.schema, err = a.schema(ctx, p.conn.client, job); err != nil {
+		return nil, findings, err
+	}
+	var wrong diag.List
+	p.plan, wrong = mapping.Compile(job, opened.Name(), opened.Schema(), p.schema)
+	findings = append(findings, wrong...)
+	findings.Sort()
+	return p, findings, nil
+}
+
+// openSource opens the file; a finding says why it cannot be read.
+func openSource(s jobs.Source) (tabular.Source, diag.List) {
+	source, err := csvfile.Open(s.ResolvedPath, csvfile.Options{Delimiter: s.CSV.Delimiter, HeaderRow: s.CSV.HeaderRow})
+	if err == nil {
+		return source, nil
+	}
+	finding := fileFinding(err)
+	if finding.Pos.File == "" {
+		finding.Pos = s.Path.Pos
+	}
+	return nil, diag.List{finding}
+}
+
+// fileFinding is an error of a source as a finding.
+func fileFinding(err error) diag.Finding {
+	var bad *tabular.FileError
+	if !errors.As(err, &bad) {
+		return diag.Finding{Code: "unreadable", Problem: err.Error()}
+	}
+	return diag.Finding{
+		Code: bad.Code, Pos: diag.Pos{File: bad.Path, Line: bad.Line}, Problem: bad.Problem, Hint: bad.Hint,
+	}
+}
+
+// schema reads the attributes of the job's target, with the choices of those that the job maps.
+func (a *app) schema(ctx context.Context, client *attio.Client, job *jobs.Job) (*crm.Schema, error) {
+	mapped := map[string]bool{}
+	for _, c := range job.Import.Columns {
+		mapped[c.Attribute] = true
+	}
+	object := job.Import.Target.Object
+	schema, err := client.Schema(ctx, crm.Target{Object: object.Value}, func(attr crm.Attribute) bool { return mapped[attr.Slug] })
+	var fault *attio.Error
+	if errors.As(err, &fault) && fault.FaultClass() != crm.FaultAuth && fault.Code == "not_found" {
+		f := diag.Finding{
+			Code: "unknown-object", Pos: object.Pos, Problem: fmt.Sprintf("the workspace has no object %q", object.Raw),
+			Hint: "objects are named by slug: companies, people, deals, …",
+		}
+		return nil, exit.With(exit.Usage, diag.List{f}, "")
+	}
+	if err != nil {
+		return nil, a.remoteError(fmt.Errorf("read the attributes of %s: %w", object.Raw, err))
+	}
+	return schema, nil
+}
+
+// engine is the import engine on what was prepared, without the parts that write.
+func (p *prepared) engine() *importer.Import {
+	spec := p.job.Import
+	return &importer.Import{
+		Plan:       p.plan,
+		Source:     p.source,
+		Target:     crm.Target{Object: spec.Target.Object.Value},
+		Match:      spec.Target.Match.Value,
+		Duplicates: spec.Duplicates,
+		Workers:    p.job.Limits.Workers,
+	}
+}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"attio-etl/attio"
+	"attio-etl/crm"
+)
+
+// records is the workspace as the importer wants it: the client, with attributes in errors named by slug instead of by id.
+type records struct {
+	client *attio.Client
+	schema *crm.Schema
+}
+
+func (r *records) AssertRecord(ctx context.Context, object, match string, fields []crm.Field) (crm.Record, error) {
+	record, err := r.client.AssertRecord(ctx, object, match, fields)
+	return record, r.named(err)
+}
+
+func (r *records) FindByKey(ctx context.Context, object string, key crm.Key, limit int) ([]crm.Record, error) {
+	found, err := r.client.FindByKey(ctx, object, key, limit)
+	return found, r.named(err)
+}
+
+func (r *records) named(err error) error {
+	var fault *attio.Error
+	if errors.As(err, &fault) {
+		return fault.In(r.schema)
+	}
+	return err
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"attio-etl/checkpoint"
+	"attio-etl/internal/exit"
+)
+
+func newResume(a *app) *cobra.Command {
+	var o importOptions
+	cmd := &cobra.Command{
+		Use:   "resume RUN",
+		Short: "Go on with an unfinished run",
+		Long: `Go on with a run that was interrupted, killed or stopped, by its id or the end of it. Rows that are done are not sent again. The
+source must be the file that the run began with. Where the job file has changed, the rows that it changes are written again.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runResume(cmd.Context(), a, args[0], o)
+		},
+	}
+	o.addRunFlags(cmd.Flags())
+	return cmd
+}
+
+func runResume(ctx context.Context, a *app, id string, o importOptions) error {
+	run, err := a.findRun(ctx, id)
+	if err != nil {
+		return err
+	}
+	if run.Status == checkpoint.Complete {
+		return exit.With(exit.Conflict, fmt.Errorf("run %s is complete", run.ID), "import again with: "+a.command("import", run.JobPath))
+	}
+	a.connectLike(run)
+	return a.withPrepared(ctx, run.JobPath, run.Source, func(p *prepared) error {
+		return a.execute(ctx, p, o, func(store *checkpoint.Store, now checkpoint.Run) (checkpoint.Run, bool, error) {
+			reopened, err := store.Reopen(ctx, run, now)
+			return reopened, true, err
+		})
+	})
+}
+
+// connectLike makes the connection that of the run, unless flags name another.
+func (a *app) connectLike(run checkpoint.Run) {
+	dir, embedded := strings.CutPrefix(run.Connection, sandboxPrefix)
+	switch {
+	case a.global.sandbox != "" || a.global.baseURL != defaultBaseURL:
+	case embedded:
+		a.global.sandbox = dir
+	default:
+		a.global.baseURL = run.Connection
+	}
+}
+
+// findRun looks a run up in the state directory, which must exist: looking must not make one.
+func (a *app) findRun(ctx context.Context, id string) (run checkpoint.Run, err error) {
+	store, err := a.openState(ctx)
+	if err != nil {
+		return checkpoint.Run{}, err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	run, err = store.Find(ctx, id)
+	if err != nil {
+		return checkpoint.Run{}, a.stateError(err)
+	}
+	return run, nil
+}

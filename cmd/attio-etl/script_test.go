@@ -1,0 +1,246 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"attio-etl/checkpoint"
+	"attio-etl/crm"
+	"attio-etl/importer"
+)
+
+// The scripts run the real program in processes of its own: this test binary under the program's name. dying-attio-etl is the same
+// program, except that it kills or interrupts itself at the moment that DIE names.
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"attio-etl":       main,
+		"dying-attio-etl": mainThatDies,
+	})
+}
+
+var update = flag.Bool("update", false, "rewrite the expected output in testdata/script")
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       *update,
+		Setup: func(e *testscript.Env) error {
+			root, err := filepath.Abs("../..")
+			if err != nil {
+				return err
+			}
+			e.Setenv("ROOT", root)
+			e.Setenv("ATTIO_API_KEY", strings.Repeat("k", 64))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"sandbox":   startSandbox,
+			"companies": writeCompanies,
+			"killed":    runUntilKilled,
+			"holds":     sandboxHolds,
+			"exits":     runAndExpect,
+			"locked":    holdLock,
+		},
+	})
+}
+
+// mainThatDies is main with a moment of death: DIE=MOMENT:N, where the N-th time that the moment comes counts.
+func mainThatDies() {
+	moment, count, _ := strings.Cut(os.Getenv("DIE"), ":")
+	n, err := strconv.Atoi(count)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "DIE=MOMENT:N is missing")
+		os.Exit(1)
+	}
+	interrupts := make(chan os.Signal, 2)
+	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	os.Exit(int(run(env{
+		args: os.Args[1:], stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, interrupts: interrupts,
+		wrap: func(r importer.Records, j importer.Journal) (importer.Records, importer.Journal) {
+			fate := &fate{moment: moment, left: n}
+			return dyingRecords{r, fate}, dyingJournal{j, fate}
+		},
+	})))
+}
+
+// fate ends the process when its moment has come often enough.
+type fate struct {
+	moment string
+	mu     sync.Mutex
+	left   int
+}
+
+func (f *fate) reach(moment string) {
+	if moment != f.moment {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.left--
+	if f.left != 0 {
+		return
+	}
+	self, err := os.FindProcess(os.Getpid())
+	if err != nil {
+		panic(err)
+	}
+	if f.moment == "interrupt" {
+		err = self.Signal(os.Interrupt)
+	} else {
+		err = self.Kill()
+	}
+	if err != nil {
+		panic(err)
+	}
+}
+
+type dyingRecords struct {
+	importer.Records
+	fate *fate
+}
+
+func (d dyingRecords) AssertRecord(ctx context.Context, object, match string, fields []crm.Field) (crm.Record, error) {
+	d.fate.reach("before-request")
+	d.fate.reach("interrupt")
+	record, err := d.Records.AssertRecord(ctx, object, match, fields)
+	d.fate.reach("after-reply")
+	return record, err
+}
+
+type dyingJournal struct {
+	importer.Journal
+	fate *fate
+}
+
+func (d dyingJournal) Append(ctx context.Context, entries []checkpoint.Entry) error {
+	d.fate.reach("before-journal")
+	err := d.Journal.Append(ctx, entries)
+	d.fate.reach("after-journal")
+	return err
+}
+
+// stopSandbox kills -9 the sandbox that runs, if any.
+func stopSandbox(ts *testscript.TestScript) {
+	pid, err := strconv.Atoi(ts.Getenv("SANDBOX_PID"))
+	if err != nil {
+		return
+	}
+	process, err := os.FindProcess(pid)
+	ts.Check(err)
+	ts.Check(process.Kill())
+}
+
+// holdLock takes the lock on a job, as another process that runs it would, until the script ends: locked STATE JOB.
+func holdLock(ts *testscript.TestScript, _ bool, args []string) {
+	store, err := checkpoint.Open(context.Background(), ts.MkAbs(args[0]))
+	ts.Check(err)
+	release, err := store.Lock(args[1], "somebody else")
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(errors.Join(release(), store.Close())) })
+}
+
+// startSandbox starts a sandbox in a process of its own and points the program at it: sandbox [FLAG...]. One that runs already is
+// killed first.
+func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
+	cmd := scriptCommand(ts, "attio-etl", append([]string{"sandbox"}, args...))
+	out, err := cmd.StdoutPipe()
+	ts.Check(err)
+	stopSandbox(ts)
+	ts.Check(cmd.Start())
+	ts.Setenv("SANDBOX_PID", strconv.Itoa(cmd.Process.Pid))
+	ts.Defer(func() {
+		_ = cmd.Process.Kill() // it may have ended by itself
+		_ = cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	ts.Check(err)
+	_, rest, ok := strings.Cut(line, "sandbox on ")
+	url, _, ok2 := strings.Cut(rest, ";")
+	if !ok || !ok2 {
+		ts.Fatalf("the sandbox printed %q", line)
+	}
+	ts.Setenv("ATTIO_ETL_BASE_URL", url)
+}
+
+// scriptCommand is a process in the script's directory and environment.
+func scriptCommand(ts *testscript.TestScript, name string, args []string) *exec.Cmd {
+	path, err := exec.LookPath(name)
+	ts.Check(err)
+	cmd := exec.Command(path, args...)
+	cmd.Dir = ts.MkAbs(".")
+	for _, name := range []string{"PATH", "HOME", "TMPDIR", "ATTIO_API_KEY", "ATTIO_ETL_BASE_URL", "ATTIO_ETL_RATE", "DIE"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
+	return cmd
+}
+
+// runUntilKilled runs the program and requires that it dies by SIGKILL: killed MOMENT N ARG... where MOMENT is a moment of
+// dying-attio-etl, or "arrivals": killed from outside as soon as N requests have reached the sandbox.
+func runUntilKilled(ts *testscript.TestScript, neg bool, args []string) {
+	moment, count, args := args[0], args[1], args[2:]
+	name := "dying-attio-etl"
+	if moment == "arrivals" {
+		name = "attio-etl"
+	}
+	ts.Setenv("DIE", moment+":"+count)
+	cmd := scriptCommand(ts, name, args)
+	ts.Setenv("DIE", "")
+	var out strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &out
+	n, err := strconv.ParseInt(count, 10, 64)
+	ts.Check(err)
+	before := int64(0)
+	if moment == "arrivals" {
+		before = arrivals(ts)
+	}
+	ts.Check(cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	if moment == "arrivals" {
+		for arrivals(ts) < before+n && len(ended) == 0 {
+		}
+		_ = cmd.Process.Kill() // whether it was in time is checked below
+	}
+	err = <-ended
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != -1 {
+		ts.Fatalf("%s %s: not killed but ended with %v\n%s", moment, count, err, out.String())
+	}
+}
+
+// runAndExpect runs the program and requires an exit code: exits CODE ARG...
+func runAndExpect(ts *testscript.TestScript, neg bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	name := "attio-etl"
+	if ts.Getenv("DIE") != "" {
+		name = "dying-attio-etl"
+	}
+	err = ts.Exec(name, args[1:]...)
+	code := 0
+	var ended *exec.ExitError
+	if errors.As(err, &ended) {
+		code = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if code != want {
+		ts.Fatalf("exit code %d, want %d", code, want)
+	}
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"attio-etl/checkpoint"
+	"attio-etl/importer"
+	"attio-etl/internal/diag"
+	"attio-etl/internal/pace"
+)
+
+// view is what the user is shown. There are two: text for a person, JSON Lines for a program.
+type view interface {
+	reportView
+	storeView
+	// Begin starts the output of a command.
+	Begin(command string)
+	// End closes it with the command's error, nil for none.
+	End(err error)
+}
+
+// reportView shows what importing and checking find.
+type reportView interface {
+	// ResultsAreFindings says that the command's result is its findings, so that they belong on standard output.
+	ResultsAreFindings()
+	// Findings shows what is wrong with a job.
+	Findings(list diag.List)
+	// RowFindings shows what is wrong with one row.
+	RowFindings(list diag.List)
+	// Checked shows the result of checking a source.
+	Checked(record summaryRecord)
+	// Summary shows the result of a run.
+	Summary(record summaryRecord)
+}
+
+// storeView shows runs and the program itself.
+type storeView interface {
+	Run(run checkpoint.Run, continued bool)
+	Runs(runs []checkpoint.Run)
+	ShowRun(run checkpoint.Run)
+	Sandbox(url string)
+	Version(record versionRecord)
+}
+
+// versionRecord is the first line of JSON output.
+type versionRecord struct {
+	Type    string `json:"type"`
+	Version string `json:"version"`
+	Go      string `json:"go"`
+	OS      string `json:"os"`
+	Arch    string `json:"arch"`
+}
+
+// summaryRecord is the last line of JSON output. Fields are only ever added.
+type summaryRecord struct {
+	Type    string `json:"type"`
+	Command string `json:"command"`
+	Job     string `json:"job"`
+	Run     string `json:"run,omitempty"`
+	Status  string `json:"status"`
+	importer.Summary
+	Requests     requestRecord `json:"requests"`
+	RejectsFile  string        `json:"rejects_file,omitempty"`
+	RejectCauses []rejectCause `json:"reject_causes,omitempty"`
+	ElapsedMS    int64         `json:"elapsed_ms"`
+	ExitCode     int           `json:"exit_code"`
+	source       string        // for the text view, like
+	jobPath      string
+}
+
+// requestRecord counts the attempts sent.
+type requestRecord struct {
+	Read      int64 `json:"read"`
+	Write     int64 `json:"write"`
+	Retried   int64 `json:"retried"`
+	Throttled int64 `json:"throttled"`
+}
+
+func requestsOf(s pace.Stats) requestRecord {
+	return requestRecord{Read: s.Read, Write: s.Write, Retried: s.Retried, Throttled: s.Throttled}
+}
+
+// runRecord is a run as JSON output has it.
+type runRecord struct {
+	Type        string `json:"type"`
+	Run         string `json:"run"`
+	Job         string `json:"job"`
+	Status      string `json:"status"`
+	Target      string `json:"target"`
+	Source      string `json:"source"`
+	Connection  string `json:"connection"`
+	Started     string `json:"started"`
+	Ended       string `json:"ended,omitempty"`
+	Continued   bool   `json:"continued,omitempty"`
+	RejectsFile string `json:"rejects_file,omitempty"`
+	Summary     any    `json:"summary,omitempty"`
+}
+
+const timeFormat = "2006-01-02T15:04:05Z"
+
+func recordOf(r checkpoint.Run) runRecord {
+	record := runRecord{
+		Type: "run", Run: r.ID, Job: r.Job, Status: string(r.Status), Target: r.Target, Source: r.Source, Connection: r.Connection,
+		Started: r.Started.Format(timeFormat), RejectsFile: r.RejectsFile,
+	}
+	if !r.Ended.IsZero() {
+		record.Ended = r.Ended.Format(timeFormat)
+	}
+	if string(r.Summary) != "null" {
+		record.Summary = r.Summary
+	}
+	return record
+}
+
+// count is a number with its noun: "1 row", "2 rows".
+func count(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// command is a command line that the user can copy: this program with the flags that matter to find the same state.
+func (a *app) command(args ...string) string {
+	words := append([]string{"attio-etl"}, args...)
+	if a.global.state != defaultState {
+		words = append(words, "--state", a.global.state)
+	}
+	switch a.global.sandbox {
+	case "":
+	case defaultSandbox:
+		words = append(words, "--sandbox")
+	default:
+		words = append(words, "--sandbox="+a.global.sandbox)
+	}
+	if a.global.sandbox == "" && a.global.baseURL != defaultBaseURL {
+		words = append(words, "--base-url", a.global.baseURL)
+	}
+	for i, w := range words {
+		words[i] = shellWord(w)
+	}
+	return strings.Join(words, " ")
+}
+
+// shellWord quotes a word for a POSIX shell where it needs it.
+func shellWord(w string) string {
+	plain := func(r rune) bool {
+		return r > 0x7f || strings.ContainsRune("-_./:=@,+%", r) || (r >= '0' && r <= '9') || (r >= 'a' && r <= 'z') || (r >= 'A' && r <= 'Z')
+	}
+	if w != "" && strings.IndexFunc(w, func(r rune) bool { return !plain(r) }) < 0 {
+		return w
+	}
+	return "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"attio-etl/checkpoint"
+	"attio-etl/importer"
+	"attio-etl/internal/diag"
+	"attio-etl/internal/exit"
+)
+
+// jsonView is JSON Lines on standard output: the first line is the version, the last a summary for the commands that have one.
+type jsonView struct {
+	a       *app
+	command string
+	last    *summaryRecord // shown at the end, so that it is the last line and knows the exit code
+}
+
+func newJSONView(a *app) *jsonView { return &jsonView{a: a} }
+
+// line prints one record. A record is made of strings and numbers only, so encoding cannot fail; a closed standard output can, and
+// then there is nobody to tell.
+func (v *jsonView) line(record any) {
+	enc := json.NewEncoder(v.a.stdout)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(record)
+}
+
+func (v *jsonView) Begin(command string) {
+	v.command = command
+	v.Version(versionRecord{Type: "version", Version: versionText(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH})
+}
+
+// errorRecord is an error that ended the command.
+type errorRecord struct {
+	Type    string `json:"type"`
+	Code    int    `json:"exit_code"`
+	Message string `json:"message"`
+	Hint    string `json:"hint,omitempty"`
+}
+
+func (v *jsonView) End(err error) {
+	var e *exit.Error
+	carried := errors.As(err, &e)
+	if err != nil && (!carried || !e.Reported) {
+		record := errorRecord{Type: "error", Code: int(exit.CodeOf(err)), Message: err.Error()}
+		if carried {
+			record.Hint = e.Hint
+		}
+		v.line(record)
+	}
+	if v.last == nil && (v.command == "import" || v.command == "resume" || v.command == "validate") {
+		v.last = &summaryRecord{Type: "summary", Command: v.command, Status: "failed", Summary: importer.Summary{}}
+	}
+	if v.last != nil {
+		v.last.ExitCode = int(exit.CodeOf(err))
+		v.line(v.last)
+	}
+}
+
+func (v *jsonView) ResultsAreFindings() {}
+
+// findingRecord is a finding with the text that a person would read.
+type findingRecord struct {
+	Type string `json:"type"`
+	diag.Finding
+	Text string `json:"text"`
+}
+
+func (v *jsonView) Findings(list diag.List) {
+	for _, f := range list {
+		v.line(findingRecord{Type: "finding", Finding: f, Text: f.String()})
+	}
+}
+
+func (v *jsonView) RowFindings(list diag.List) { v.Findings(list) }
+
+func (v *jsonView) Checked(r summaryRecord) { v.Summary(r) }
+
+// Summary keeps the record for the end. With several jobs each has its summary; all but the last are shown at once.
+func (v *jsonView) Summary(r summaryRecord) {
+	if v.last != nil {
+		v.line(v.last)
+	}
+	v.last = &r
+}
+
+func (v *jsonView) Run(run checkpoint.Run, continued bool) {
+	record := recordOf(run)
+	record.Continued = continued
+	v.line(record)
+}
+
+func (v *jsonView) Runs(runs []checkpoint.Run) {
+	for _, r := range runs {
+		v.ShowRun(r)
+	}
+}
+
+func (v *jsonView) ShowRun(run checkpoint.Run) { v.line(recordOf(run)) }
+
+func (v *jsonView) Sandbox(url string) {
+	v.line(struct {
+		Type string `json:"type"`
+		URL  string `json:"url"`
+	}{"sandbox", url})
+}
+
+func (v *jsonView) Version(r versionRecord) { v.line(r) }
+
+// storedCounts is the summary of a stored run as text, empty when it has none.
+func storedCounts(r checkpoint.Run) string {
+	var s importer.Summary
+	if string(r.Summary) == "null" {
+		return ""
+	}
+	if err := json.Unmarshal(r.Summary, &s); err != nil {
+		return fmt.Sprintf("unreadable: %v", err)
+	}
+	return countsText(s)
+}
