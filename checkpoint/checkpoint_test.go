@@ -130,8 +130,8 @@ func TestANewerEntryReplacesAnOlderOne(t *testing.T) {
 	if got := entries(t, j); len(got) != 1 || got[0].Outcome != checkpoint.Upserted {
 		t.Errorf("entries = %+v, want one upserted", got)
 	}
-	for r := range j.Rejects(t.Context()) {
-		t.Errorf("row %d was written in the end, and is still among the rejects", r.Ordinal)
+	for r, err := range j.Rejects(t.Context()) {
+		t.Errorf("row %d was written in the end, and is still among the rejects (%v)", r.Ordinal, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"strings"
 
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
@@ -93,18 +94,11 @@ func (im *Import) judgeShared(v *verdict, keys *keyIndex) {
 }
 
 func (im *Import) duplicateFinding(v *verdict, peer int64) diag.Finding {
-	got := ""
-	for i, value := range v.item.Key.Values {
-		if i > 0 {
-			got += "; "
-		}
-		got += value
-	}
 	return diag.Finding{
 		Code:    "duplicate-key",
 		Pos:     diag.Pos{File: im.Source.Name(), Line: v.row.Line, Row: v.row.Ordinal, Column: im.Plan.ColumnOf(im.Match)},
 		Problem: fmt.Sprintf("%s is the key of row %d too", im.Match, peer),
-		Got:     got,
+		Got:     strings.Join(v.item.Key.Values, "; "),
 		Want:    "each key on one row",
 		Hint:    "none of these rows is written: keep the right one, or set duplicates: in_order to write them all in file order",
 	}
@@ -115,14 +109,14 @@ func (v *verdict) hash() [32]byte {
 	if !v.rejected() {
 		return v.item.Hash
 	}
-	h := sha256.New()
+	var text []byte
 	for _, f := range v.findings {
-		fmt.Fprintf(h, "%q %q;", f.Code, f.Pos.Column)
+		text = fmt.Appendf(text, "%q %q;", f.Code, f.Pos.Column)
 	}
 	for _, c := range v.row.Cells {
-		fmt.Fprintf(h, "%q,", c.Text())
+		text = fmt.Appendf(text, "%q,", c.Text())
 	}
-	return [32]byte(h.Sum(nil))
+	return sha256.Sum256(text)
 }
 
 // reject is the row as the journal and the rejects file keep it.

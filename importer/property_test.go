@@ -58,6 +58,7 @@ type world struct {
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
+	t.Helper()
 	w := &world{t: t, rng: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir()}
 	w.order = []string{jobs.DuplicatesReject, jobs.DuplicatesInOrder}[w.rng.IntN(2)]
 	w.makeRows()
@@ -234,15 +235,15 @@ func (w *world) engine(ctx, intake context.Context, d *death) (*importer.Import,
 	if len(findings) > 0 {
 		w.t.Fatal(findings)
 	}
-	print, err := source.Fingerprint(ctx)
+	fingerprint, err := source.Fingerprint(ctx)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	store, journal := w.store(ctx, print)
+	store, journal := w.store(ctx, fingerprint)
 	limited := pace.New(pace.Options{Base: w.net, Stop: intake.Done(), AttemptTimeout: 5 * time.Second, MaxAttempts: 3})
 	im := &importer.Import{
 		Plan: plan, Source: source, Target: crm.Target{Object: "companies"}, Match: "domains", Duplicates: w.order,
-		Workers: 1 + w.rng.IntN(16), Print: print,
+		Workers: 1 + w.rng.IntN(16), Print: fingerprint,
 		Records: mortalRecords{w.client(limited), d}, Journal: mortalJournal{journal, d},
 	}
 	return im, func() {
@@ -260,12 +261,12 @@ func (w *world) client(transport http.RoundTripper) *attio.Client {
 	return client
 }
 
-func (w *world) store(ctx context.Context, print tabular.Fingerprint) (*checkpoint.Store, *checkpoint.Journal) {
+func (w *world) store(ctx context.Context, fingerprint tabular.Fingerprint) (*checkpoint.Store, *checkpoint.Journal) {
 	store, err := checkpoint.Open(ctx, filepath.Join(w.dir, "state"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	run, _, err := store.Continue(ctx, checkpoint.Run{Job: "property", Source: "rows.csv", Print: print, Workspace: "w"}, false)
+	run, _, err := store.Continue(ctx, checkpoint.Run{Job: "property", Source: "rows.csv", Print: fingerprint, Workspace: "w"}, false)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -456,7 +457,7 @@ func (w *world) stored() (map[string]string, int) {
 		}
 		var domains []string
 		for _, v := range r.Values["domains"] {
-			domains = append(domains, string(v.(crm.Domain)))
+			domains = append(domains, fmt.Sprint(v))
 		}
 		slices.Sort(domains)
 		got[strings.Join(domains, " ")] = text(r, "name") + "|" + text(r, "description") + "|" + text(r, "employee_range")

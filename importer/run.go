@@ -85,11 +85,11 @@ func (r *run) finish(work context.Context, cause error) (Summary, error) {
 		}
 		return s, cause
 	}
-	print, err := r.Source.Fingerprint(work)
+	fingerprint, err := r.Source.Fingerprint(work)
 	switch {
 	case err != nil:
 		return s, fmt.Errorf("make sure that the source did not change: %w", err)
-	case print != r.Print:
+	case fingerprint != r.Print:
 		return s, ErrSourceChanged
 	case s.NotReached > 0:
 		return s, r.breaker.unavailable(s.NotReached)

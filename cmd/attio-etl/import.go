@@ -114,7 +114,7 @@ func (a *app) execute(ctx context.Context, p *prepared, o importOptions, open op
 	}
 	defer func() { err = errors.Join(err, release()) }()
 
-	print, err := p.source.Fingerprint(ctx)
+	fingerprint, err := p.source.Fingerprint(ctx)
 	if err != nil {
 		return fmt.Errorf("read the source: %w", err)
 	}
@@ -122,7 +122,7 @@ func (a *app) execute(ctx context.Context, p *prepared, o importOptions, open op
 	if err != nil {
 		return err
 	}
-	want.Print = print
+	want.Print = fingerprint
 	run, continued, err := open(store, want)
 	if err != nil {
 		return a.stateError(err)
@@ -130,13 +130,13 @@ func (a *app) execute(ctx context.Context, p *prepared, o importOptions, open op
 	a.view.Run(run, continued)
 
 	im := p.engine()
-	im.Print = print
+	im.Print = fingerprint
 	im.Workers = workersOf(o.workers, im.Workers)
 	im.Records, im.Journal = &records{client: p.conn.client, schema: p.schema}, store.Journal(run)
 	if a.wrap != nil {
 		im.Records, im.Journal = a.wrap(im.Records, im.Journal)
 	}
-	summary, failure := a.runEngine(ctx, p, im)
+	summary, failure := a.runEngine(ctx, im)
 	rejects, failed := a.writeRejects(ctx, store, run, o.rejects, summary)
 	record := summaryRecord{
 		Type: "summary", Command: "import", Job: p.job.Name, Run: run.ID, Status: string(statusOf(failure)), Summary: summary,
@@ -165,7 +165,7 @@ func (p *prepared) run() (checkpoint.Run, error) {
 }
 
 // runEngine runs the engine under a progress display.
-func (a *app) runEngine(ctx context.Context, p *prepared, im *importer.Import) (importer.Summary, error) {
+func (a *app) runEngine(ctx context.Context, im *importer.Import) (importer.Summary, error) {
 	intake, cancel := a.intake(ctx)
 	defer cancel()
 	checked, err := im.Check(intake, nil)

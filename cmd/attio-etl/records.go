@@ -25,8 +25,7 @@ func (r *records) FindByKey(ctx context.Context, object string, key crm.Key, lim
 }
 
 func (r *records) named(err error) error {
-	var fault *attio.Error
-	if errors.As(err, &fault) {
+	if fault, ok := errors.AsType[*attio.Error](err); ok {
 		return fault.In(r.schema)
 	}
 	return err

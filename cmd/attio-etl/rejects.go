@@ -42,13 +42,13 @@ func runRejects(ctx context.Context, a *app, id, output string) (err error) {
 	if err != nil {
 		return a.stateError(err)
 	}
-	print := func(w io.Writer) error {
+	write := func(w io.Writer) error {
 		return copyRejects(ctx, w, store.Journal(run), run.Columns, func(checkpoint.Reject) {})
 	}
 	if output == "" {
-		return print(a.stdout)
+		return write(a.stdout)
 	}
-	return publish(output, print)
+	return publish(output, write)
 }
 
 // rejected is a run's rejected rows as the summary tells of them.

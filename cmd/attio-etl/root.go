@@ -104,7 +104,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	if err := level.UnmarshalText([]byte(a.global.logLevel)); err != nil {
 		return exit.With(exit.Usage, fmt.Errorf("--log-level %q", a.global.logLevel), "one of debug, info, warn, error")
 	}
-	a.log = slog.New(tint.NewHandler(a.stderr, &tint.Options{Level: level, NoColor: !a.colored()}))
+	a.log = slog.New(tint.NewTextHandler(a.stderr, &tint.Options{Level: level, NoColor: !a.colored()}))
 	a.begun = true
 	a.view.Begin(cmd.Name())
 	return nil

@@ -234,8 +234,7 @@ func runAndExpect(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	err = ts.Exec(name, args[1:]...)
 	code := 0
-	var ended *exec.ExitError
-	if errors.As(err, &ended) {
+	if ended, ok := errors.AsType[*exec.ExitError](err); ok {
 		code = ended.ExitCode()
 	} else {
 		ts.Check(err)

@@ -91,8 +91,13 @@ func countsText(s importer.Summary) string {
 		n    int64
 		what string
 	}{
-		{s.Created, "created"}, {s.Updated, "updated"}, {s.Upserted, "upserted"}, {s.Unchanged, "unchanged"}, {s.Deleted, "deleted"},
-		{s.Rejected, "rejected"}, {s.NotReached, "not reached"},
+		{s.Created, "created"},
+		{s.Updated, "updated"},
+		{s.Upserted, "upserted"},
+		{s.Unchanged, "unchanged"},
+		{s.Deleted, "deleted"},
+		{s.Rejected, "rejected"},
+		{s.NotReached, "not reached"},
 	} {
 		if c.n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
@@ -131,9 +136,15 @@ func (v *humanView) ShowRun(r checkpoint.Run) {
 	record := recordOf(r)
 	w := tabwriter.NewWriter(v.a.stdout, 0, 0, 2, ' ', 0)
 	for _, line := range [][2]string{
-		{"run", record.Run}, {"job", r.Job + " (" + r.JobPath + ")"}, {"status", record.Status}, {"target", record.Target},
+		{"run", record.Run},
+		{"job", r.Job + " (" + r.JobPath + ")"},
+		{"status", record.Status},
+		{"target", record.Target},
 		{"source", fmt.Sprintf("%s (%d bytes, SHA-256 %.12s…)", r.Source, r.Print.Size, r.Print.SHA256)},
-		{"connection", r.Connection}, {"started", record.Started}, {"ended", record.Ended}, {"rejects", r.RejectsFile},
+		{"connection", r.Connection},
+		{"started", record.Started},
+		{"ended", record.Ended},
+		{"rejects", r.RejectsFile},
 		{"rows", storedCounts(r)},
 	} {
 		if line[1] != "" {
