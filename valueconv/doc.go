@@ -4,5 +4,6 @@
 // Nothing is guessed: a spelling that can be read in two ways is a finding, and no value changes by conversion unless the job
 // says so (invariant I5). The package is pure: no I/O, no clock.
 //
+// A finding of a cell has a stable code, what was found and what was expected, and a hint where there is something to do about it.
 // Blanks around a value belong to it in text attributes only. A cell of nothing but blanks has no value for every other type.
 package valueconv

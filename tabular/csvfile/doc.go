@@ -12,6 +12,8 @@
 // The one normalisation: a line break written as \r\n inside a quoted cell is read as \n, as encoding/csv does. A lone \r inside a
 // quoted cell is kept.
 //
+// Memory does not grow with the file: a pass holds one record, which Options.MaxRecord bounds, and 64 KiB of text.
+//
 // What the reader cannot see: a file cut exactly at the end of the last cell of a record, and a quote that was never closed but
 // meets a later one so that the result is valid CSV with the right number of cells.
 package csvfile
