@@ -95,6 +95,16 @@ type Attribute struct {
 	Choices        []Choice // the options of a select, the statuses of a status attribute, archived ones included
 	Currency       string   // ISO code of a currency attribute
 	AllowedObjects []string // slugs that a record reference may point to; empty means any
+	Members        []Member // of the workspace: whom an actor reference may point to
+}
+
+// Member is a user of the workspace.
+type Member struct {
+	ID        string
+	First     string
+	Last      string
+	Email     string
+	Suspended bool
 }
 
 // Choice is an option of a select attribute or a status of a status attribute.

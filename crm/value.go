@@ -42,10 +42,13 @@ type Status struct{ ID, Title string }
 // Select is one option of a select attribute. Either part may be empty when written; both are set when read.
 type Select struct{ ID, Title string }
 
-// RecordReference points to a record of another object.
+// RecordReference points to a record. What a file says is often not the record's id but a key of it, a company's domain say: then ID
+// is empty until the reference is resolved.
 type RecordReference struct {
 	Object string // slug
 	ID     string // record id
+	Match  string // slug of the unique attribute by which the record is named, empty for one named by id
+	Key    string // its value, in canonical form
 }
 
 // ActorReference points to who did or owns something. Only workspace members can be written.

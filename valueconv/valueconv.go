@@ -13,6 +13,23 @@ type Options struct {
 	Decimal string            // decimal mark, "." (default) or ","; the other one, blanks and apostrophes may group thousands
 	Format  string            // date format in the letters YYYY MM M MMM MMMM DD D, a final * for any rest; empty: ISO 8601 only
 	Choices map[string]string // spelling in the file -> title or id of an option
+
+	// Timezone is the IANA name of the zone of times that name none, "Europe/Berlin"; empty: UTC.
+	Timezone string
+	// Country is the ISO 3166-1 alpha-2 code of the country of phone numbers that name none; empty: such numbers are refused.
+	Country string
+	// Reference is the unique attribute of the referenced object by whose values the cells of a record reference name records; nil:
+	// cells hold record ids. It comes with the object's slug.
+	Reference *Reference
+	// KeepUnknown makes an option or status that the attribute does not have a value with a title and no id, instead of a finding: it
+	// is for the caller to create or to leave out.
+	KeepUnknown bool
+}
+
+// Reference is how the cells of a record reference name records.
+type Reference struct {
+	Object string // slug
+	Match  crm.Attribute
 }
 
 // Parse turns a cell that is not blank into values, in their order in the cell. A finding has no position; its Pos.Column is set
