@@ -71,7 +71,7 @@ func appendValue(b []byte, v crm.Value) []byte {
 	case crm.Select:
 		return appendTexts(b, v.ID, v.Title)
 	case crm.RecordReference:
-		return appendTexts(b, v.Object, v.ID)
+		return appendTexts(b, v.Object, v.ID, v.Match, v.Key)
 	case crm.ActorReference:
 		return appendTexts(b, v.ActorType, v.ID, v.Email)
 	case crm.Location:

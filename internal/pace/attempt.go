@@ -15,7 +15,7 @@ import (
 )
 
 var (
-	errTimeout  = errors.New("no complete reply in time")
+	errTimeout  = error(timeoutError{})
 	errTooLarge = errors.New("the reply is larger than allowed")
 )
 
@@ -136,3 +136,10 @@ func dialled() *http.Transport {
 		HTTP2:               &http.HTTP2Config{SendPingTimeout: ping, PingTimeout: ping},
 	}
 }
+
+// timeoutError is a net.Error, so that whoever names the fault to a user can tell a time-out from a lost connection.
+type timeoutError struct{}
+
+func (timeoutError) Error() string   { return "no complete reply in time" }
+func (timeoutError) Timeout() bool   { return true }
+func (timeoutError) Temporary() bool { return true }

@@ -529,3 +529,11 @@ func (c *closable) Close() error {
 	c.closed = true
 	return nil
 }
+
+// TestTimeoutIsANetError keeps what the client names its code by.
+func TestTimeoutIsANetError(t *testing.T) {
+	var slow net.Error
+	if !errors.As(fmt.Errorf("wrapped: %w", errTimeout), &slow) || !slow.Timeout() {
+		t.Error("a time-out does not say that it is one")
+	}
+}
