@@ -12,6 +12,12 @@ import (
 // imported by mistake with its cells shifted.
 func reasonColumns() []string { return []string{"_row", "_code", "_column", "_error", "_hint"} }
 
+// IsRejects reports whether a file with these columns is a rejects file.
+func IsRejects(columns []string) bool {
+	n := len(reasonColumns())
+	return len(columns) >= n && slices.Equal(columns[:n], reasonColumns())
+}
+
 // RejectLayout is how rejected rows of a source stand in a rejects file. The file is an input of the same job: its own columns are
 // left out when it is the source, so that they do not pile up.
 type RejectLayout struct {

@@ -149,7 +149,21 @@ func (a *app) execute(ctx context.Context, p *prepared, o importOptions, open op
 	// The run's end is recorded even when everything is being stopped.
 	err = store.Finish(context.WithoutCancel(ctx), run, statusOf(failure), text, rejects.file)
 	a.view.Summary(record)
-	return errors.Join(a.outcome(run, summary, failure), failed, err)
+	return a.unrecorded(errors.Join(failed, err), run, a.outcome(run, summary, failure))
+}
+
+// unrecorded is the end of a run whose rejects file or summary could not be written: that must not hide behind the outcome, nor the
+// outcome behind it.
+func (a *app) unrecorded(err error, run checkpoint.Run, outcome error) error {
+	if err == nil {
+		return outcome
+	}
+	code := exit.CodeOf(outcome)
+	if code == exit.OK || code == exit.Rejects {
+		return exit.With(exit.Conflict, err, "what became of the rows is in the run store: "+a.command("runs", "show", run.ID)+
+			" and "+a.command("rejects", run.ID, "--output", "FILE"))
+	}
+	return exit.With(code, errors.Join(outcome, err), "")
 }
 
 // run is the run as the store will know it; the fingerprint is still missing.

@@ -79,8 +79,17 @@ func (a *app) prepareImport(ctx context.Context, path, source string) (_ *prepar
 	return p, findings, nil
 }
 
-// openSource opens the file; a finding says why it cannot be read.
+// openSource opens the file; a finding says why it cannot be read. A rejects file is read as this program writes it, whatever the job
+// says of its own source: it is an input of the same job.
 func openSource(s jobs.Source) (tabular.Source, diag.List) {
+	if rejects, err := csvfile.Open(s.ResolvedPath, csvfile.Options{Delimiter: ',', HeaderRow: 1}); err == nil {
+		if importer.IsRejects(rejects.Schema().Columns) {
+			return rejects, nil
+		}
+		if err := rejects.Close(); err != nil {
+			return nil, diag.List{fileFinding(err)}
+		}
+	}
 	source, err := csvfile.Open(s.ResolvedPath, csvfile.Options{Delimiter: s.CSV.Delimiter, HeaderRow: s.CSV.HeaderRow})
 	if err == nil {
 		return source, nil

@@ -124,7 +124,7 @@ func copyRejects(
 			return err
 		}
 		see(reject)
-		if err := out.Write(layout.Row(reject)); err != nil {
+		if err := out.WriteRagged(layout.Row(reject)); err != nil {
 			return err
 		}
 	}

@@ -36,11 +36,17 @@ func (w *Writer) Write(cells []string) error {
 	if len(cells) != w.columns {
 		return fmt.Errorf("write CSV: the row has %d cells, the header has %d", len(cells), w.columns)
 	}
+	return w.WriteRagged(cells)
+}
+
+// WriteRagged writes one row with as many cells as it has: a row that was rejected for their number must not look whole when it is
+// read again. It takes at least one cell.
+func (w *Writer) WriteRagged(cells []string) error {
 	for i, cell := range cells {
 		if i > 0 {
 			_ = w.out.WriteByte(',') // bufio keeps the first error, the last write returns it
 		}
-		if needsQuotes(cell) || (cell == "" && w.columns == 1) {
+		if needsQuotes(cell) || (cell == "" && len(cells) == 1) {
 			cell = `"` + strings.ReplaceAll(cell, `"`, `""`) + `"`
 		}
 		_, _ = w.out.WriteString(cell)

@@ -128,3 +128,22 @@ func readTable(t *rapid.T, path string, columns []string, want [][]string) {
 		t.Fatalf("%d rows, want %d", n, len(want))
 	}
 }
+
+func TestWriteRagged(t *testing.T) {
+	var b strings.Builder
+	w, err := csvfile.NewWriter(&b, []string{"a", "b"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range [][]string{{""}, {"1", "2", "3, 4"}, {"1", "2"}} {
+		if err := w.WriteRagged(row); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	if want := "a,b\n\"\"\n1,2,\"3, 4\"\n1,2\n"; b.String() != want {
+		t.Errorf("wrote %q, want %q", b.String(), want)
+	}
+}
