@@ -91,7 +91,7 @@ func createAttribute(ctx context.Context, c *call) (any, error) {
 		Title: f.text("title"), Description: f.textOrNull("description", true), Slug: f.slug("api_slug"), Type: f.text("type"),
 		Required: f.flag("is_required"), Unique: f.flag("is_unique"), Multi: f.flag("is_multiselect"),
 	}
-	c.st.configure(f, a)
+	f.configure(c.st.schema, a)
 	f.defaultValue(a)
 	f.creatable(a)
 	if err := f.done(); err != nil {
@@ -99,6 +99,9 @@ func createAttribute(ctx context.Context, c *call) (any, error) {
 	}
 	if _, exists := o.attribute(a.Slug); exists {
 		return nil, slugConflict("An attribute with the slug %q already exists on object %q.", a.Slug, o.Slug)
+	}
+	if err := newWriter(c.st, o).checkDefault(ctx, a); err != nil {
+		return nil, err
 	}
 	if err := c.st.addAttribute(ctx, a); err != nil {
 		return nil, err
@@ -127,7 +130,7 @@ func (f *form) creatable(a *attribute) {
 }
 
 // configure reads config. The write key of a reference is allowed_objects, the read key allowed_object_ids (contract §5).
-func (st *store) configure(f *form, a *attribute) {
+func (f *form) configure(s *schema, a *attribute) {
 	v, ok := f.get("config")
 	config, isObject := v.(map[string]any)
 	if !ok || !isObject {
@@ -135,23 +138,34 @@ func (st *store) configure(f *form, a *attribute) {
 		return
 	}
 	f.issues = append(f.issues, unknownKeys(config, []string{"currency", "record_reference"}, "data", "config")...)
-	currency, _ := config["currency"].(map[string]any)
+	currency := f.configPart(config, "currency", "default_currency_code", "display_type")
 	a.Currency, _ = currency["default_currency_code"].(string)
 	a.CurrencyDisplay, _ = currency["display_type"].(string)
 	if a.Type == typeCurrency && (len(a.Currency) != 3 || a.CurrencyDisplay == "") {
 		f.bad(requiredIssue("object", "data", "config", "currency"))
 	}
-	reference, _ := config["record_reference"].(map[string]any)
-	allowed, _ := reference["allowed_objects"].([]any)
+	allowed, _ := f.configPart(config, "record_reference", "allowed_objects")["allowed_objects"].([]any)
+	a.Allowed = nil
 	for _, key := range allowed {
 		slug, _ := key.(string)
-		o, ok := st.schema.object(slug)
+		o, ok := s.object(slug)
 		if !ok {
 			f.bad(invalidIssue("Unknown object "+strconv.Quote(slug), "data", "config", "record_reference", "allowed_objects"))
 			continue
 		}
 		a.Allowed = append(a.Allowed, o.ID)
 	}
+}
+
+// configPart is one closed object of config, nil when it is absent or null.
+func (f *form) configPart(config map[string]any, key string, members ...string) map[string]any {
+	v := config[key]
+	part, ok := v.(map[string]any)
+	if !ok && v != nil {
+		f.bad(wrongType("object", v, "data", "config", key))
+	}
+	f.issues = append(f.issues, unknownKeys(part, members, "data", "config", key)...)
+	return part
 }
 
 // defaultValue reads default_value: null or a static template. A dynamic one is refused.
@@ -188,7 +202,7 @@ func patchAttribute(ctx context.Context, c *call) (any, error) {
 	}
 	changed := *old
 	a := &changed
-	if err := c.st.applyPatch(&form{in: in}, a); err != nil {
+	if err := (&form{in: in}).patch(c.st.schema, a); err != nil {
 		return nil, err
 	}
 	if old.System && (a.Required != old.Required || a.Unique != old.Unique || a.Archived != old.Archived || a.Slug != old.Slug) {
@@ -196,6 +210,9 @@ func patchAttribute(ctx context.Context, c *call) (any, error) {
 	}
 	if other, exists := a.object.attribute(a.Slug); exists && other != old {
 		return nil, slugConflict("An attribute with the slug %q already exists on object %q.", a.Slug, a.object.Slug)
+	}
+	if err := newWriter(c.st, a.object).checkDefault(ctx, a); err != nil {
+		return nil, err
 	}
 	if err := c.st.saveAttribute(ctx, a); err != nil {
 		return nil, err
@@ -208,8 +225,8 @@ func patchAttribute(ctx context.Context, c *call) (any, error) {
 	return data{a.view()}, c.st.loadSchema(ctx)
 }
 
-// applyPatch reads the members that are present; the type cannot be changed.
-func (st *store) applyPatch(f *form, a *attribute) error {
+// patch reads the members that are present; the type cannot be changed.
+func (f *form) patch(s *schema, a *attribute) error {
 	flags := map[string]*bool{"is_required": &a.Required, "is_unique": &a.Unique, "is_archived": &a.Archived}
 	texts := map[string]*string{"title": &a.Title, "api_slug": &a.Slug}
 	for _, key := range slices.Sorted(maps.Keys(f.in)) {
@@ -223,22 +240,16 @@ func (st *store) applyPatch(f *form, a *attribute) error {
 		case key == "default_value":
 			f.defaultValue(a)
 		case key == "config":
-			a.Allowed = nil
-			st.configure(f, a)
+			f.configure(s, a)
 		}
 	}
 	if strings.Trim(a.Slug, "_-") == "" || !slugForm.MatchString(a.Slug) {
 		f.bad(invalidIssue("Invalid slug", "data", "api_slug"))
 	}
-	f.creatableUnless(a.System, a)
-	return f.done()
-}
-
-// creatableUnless re-checks the limits for what is not part of the seed.
-func (f *form) creatableUnless(system bool, a *attribute) {
-	if !system {
+	if !a.System {
 		f.creatable(a)
 	}
+	return f.done()
 }
 
 // rebuildUnique fills or empties the table of unique values of one attribute. Uniqueness is not retroactive (contract §5): where

@@ -29,7 +29,7 @@ const assertPath = "/v2/objects/companies/records?matching_attribute=domains"
 
 // BenchmarkAssert measures one assert of an eight-attribute company with 200,000 records in the state.
 func BenchmarkAssert(b *testing.B) {
-	const loaded = 20_000
+	const loaded = 200_000
 	s := open(b, Options{Dir: b.TempDir()}).server
 	for i := range loaded {
 		send1(b, s, "PUT", assertPath, company(i))

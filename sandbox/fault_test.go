@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -20,7 +21,7 @@ func transports(t *testing.T, o Options, test func(t *testing.T, b *bench)) {
 		b := open(t, o)
 		web := httptest.NewServer(b.server)
 		base := web.Client().Transport
-		b.client = &http.Client{Transport: rewrite{base, strings.TrimPrefix(web.URL, "http://")}}
+		b.line = rewrite{base, strings.TrimPrefix(web.URL, "http://")}
 		t.Cleanup(func() {
 			web.CloseClientConnections()
 			web.Close()
@@ -42,16 +43,9 @@ func (r rewrite) RoundTrip(req *http.Request) (*http.Response, error) {
 	return r.base.RoundTrip(req)
 }
 
-// outcome is what a client sees of one request.
-func outcome(t *testing.T, b *bench, ctx context.Context, body string) (status int, reply string, err error) { //nolint:revive // the test comes first here
-	t.Helper()
-	req := request(t, "POST", "/v2/objects/companies/records", body, "Bearer "+goodToken).WithContext(ctx)
-	resp, err := b.client.Do(req)
-	if err != nil {
-		return 0, "", err
-	}
-	text, err := io.ReadAll(resp.Body)
-	return resp.StatusCode, string(text), errors.Join(err, resp.Body.Close())
+// post creates a company from any goroutine.
+func (b *bench) post(ctx context.Context, body string) (answer, error) {
+	return roundTrip(b.line, request(b.t, "POST", "/v2/objects/companies/records", body, "Bearer "+goodToken).WithContext(ctx))
 }
 
 func TestFaultKinds(t *testing.T) {
@@ -77,15 +71,15 @@ func TestFaultKinds(t *testing.T) {
 			transports(t, Options{Faults: []Fault{tc.fault}}, func(t *testing.T, b *bench) {
 				t.Helper()
 				for n := range 3 {
-					status, reply, err := outcome(t, b, t.Context(), values(`{"name":"%d"}`, n))
+					x, err := b.post(t.Context(), values(`{"name":"%d"}`, n))
 					if n != 1 {
-						if status != 200 || err != nil {
-							t.Errorf("request %d without fault: %d %v", n+1, status, err)
+						if x.status != http.StatusOK || err != nil {
+							t.Errorf("request %d without fault: %d %v", n+1, x.status, err)
 						}
 						continue
 					}
-					if status != tc.status || (err != nil) != tc.broken || !strings.Contains(reply, tc.body) {
-						t.Errorf("got %d %q %v", status, reply, err)
+					if x.status != tc.status || (err != nil) != tc.broken || !strings.Contains(fmt.Sprint(x.v), tc.body) {
+						t.Errorf("got %d %v %v", x.status, x.v, err)
 					}
 					if tc.fault.Kind == FaultTruncate && !errors.Is(err, io.ErrUnexpectedEOF) {
 						t.Errorf("a truncated body ends with %v", err)
@@ -115,7 +109,7 @@ func TestHangEndsWithTheClient(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			ended := make(chan error, 1)
 			go func() {
-				_, _, err := outcome(t, b, ctx, values(`{"name":"x"}`))
+				_, err := b.post(ctx, values(`{"name":"x"}`))
 				ended <- err
 			}()
 			for b.ok("GET", "/_sandbox/requests", "").len("data") == 0 { // until it has arrived
@@ -140,7 +134,7 @@ func TestHangEndsWithTheServer(t *testing.T) {
 		t.Helper()
 		ended := make(chan error, 1)
 		go func() {
-			_, _, err := outcome(t, b, t.Context(), values(`{}`))
+			_, err := b.post(t.Context(), values(`{}`))
 			ended <- err
 		}()
 		for b.ok("GET", "/_sandbox/requests", "").len("data") == 0 {
@@ -151,7 +145,7 @@ func TestHangEndsWithTheServer(t *testing.T) {
 		if err := <-ended; err == nil {
 			t.Error("the client saw no error")
 		}
-		if _, _, err := outcome(t, b, t.Context(), values(`{}`)); err == nil {
+		if _, err := b.post(t.Context(), values(`{}`)); err == nil {
 			t.Error("a closed server answers")
 		}
 	})
@@ -162,12 +156,9 @@ func TestRetryAfterForms(t *testing.T) {
 		b := open(t, Options{Faults: []Fault{{Kind: FaultTooMany, Nth: []int{1}}, {Kind: FaultTooMany, RetryAfter: "seconds", Nth: []int{2}}}})
 		nap(t, 300*time.Millisecond)
 		for _, want := range []string{"Sat, 01 Jan 2000 00:00:02 GMT", "1"} {
-			resp, err := b.client.Do(request(t, "GET", "/v2/self", "", "Bearer "+goodToken))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := resp.Header.Get("Retry-After"); resp.StatusCode != http.StatusTooManyRequests || got != want {
-				t.Errorf("%d, Retry-After %q, want %q", resp.StatusCode, got, want)
+			x, err := roundTrip(b.line, request(t, "GET", "/v2/self", "", "Bearer "+goodToken))
+			if got := x.header.Get("Retry-After"); err != nil || x.status != http.StatusTooManyRequests || got != want {
+				t.Errorf("%d, Retry-After %q, want %q, %v", x.status, got, want, err)
 			}
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -82,7 +83,7 @@ func (f filtering) combine(ctx context.Context, op string, in any, path []string
 	}
 	var parts [][]int64
 	for i, element := range list {
-		rows, err := f.eval(ctx, element, slices.Concat(path, []string{rowKey(int64(i))}))
+		rows, err := f.eval(ctx, element, slices.Concat(path, []string{strconv.Itoa(i)}))
 		if err != nil {
 			return nil, err
 		}

@@ -94,8 +94,8 @@ func TestLimiterAgainstDefinition(t *testing.T) {
 func TestWindowEdges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := open(t, Options{Rate: Rate{PerSecond: 10, PerMinute: 15}})
-		get := func() *http.Response {
-			resp, err := b.client.Do(request(t, "GET", "/v2/objects", "", "Bearer "+goodToken))
+		get := func() answer {
+			resp, err := roundTrip(b.line, request(t, "GET", "/v2/objects", "", "Bearer "+goodToken))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -104,8 +104,8 @@ func TestWindowEdges(t *testing.T) {
 		pass := func(n, want int) {
 			t.Helper()
 			for range n {
-				if resp := get(); resp.StatusCode != want {
-					t.Fatalf("at %v: %d, want %d", time.Now(), resp.StatusCode, want)
+				if resp := get(); resp.status != want {
+					t.Fatalf("at %v: %d, want %d", time.Now(), resp.status, want)
 				}
 			}
 		}
@@ -117,14 +117,14 @@ func TestWindowEdges(t *testing.T) {
 		pass(5, 200)
 		nap(t, time.Second)
 		refused := get()
-		if refused.StatusCode != http.StatusTooManyRequests {
-			t.Fatalf("the sixteenth in a minute: %d", refused.StatusCode)
+		if refused.status != http.StatusTooManyRequests {
+			t.Fatalf("the sixteenth in a minute: %d", refused.status)
 		}
-		date, err := http.ParseTime(refused.Header.Get("Date"))
+		date, err := http.ParseTime(refused.header.Get("Date"))
 		if err != nil || !date.Equal(time.Now().Truncate(time.Second)) {
 			t.Errorf("Date = %v, %v, now is %v", date, err, time.Now())
 		}
-		until, err := http.ParseTime(refused.Header.Get("Retry-After"))
+		until, err := http.ParseTime(refused.header.Get("Retry-After"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -132,7 +132,7 @@ func TestWindowEdges(t *testing.T) {
 		if wait := time.Until(until); wait != 61*time.Second-2300*time.Millisecond {
 			t.Errorf("Retry-After is %v away", wait)
 		}
-		if x := decode(t, refused); x.text("code") != "rate_limit_exceeded" || x.text("type") != "rate_limit_error" {
+		if x := refused; x.text("code") != "rate_limit_exceeded" || x.text("type") != "rate_limit_error" {
 			t.Errorf("body %v", x.v)
 		}
 		nap(t, time.Until(until))

@@ -66,7 +66,7 @@ func ceilSecond(t time.Time) time.Time {
 	return whole
 }
 
-// copyTo hands the answer to a writer, which is another reply for the API and the client for the inspection.
+// copyTo hands the answer of one endpoint to the writer of the route.
 func (out *reply) copyTo(w http.ResponseWriter) {
 	maps.Copy(w.Header(), out.header)
 	w.WriteHeader(out.status)

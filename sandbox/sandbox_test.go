@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -20,7 +21,7 @@ var goodToken = strings.Repeat("k", tokenLength)
 type bench struct {
 	t      testing.TB
 	server *Server
-	client *http.Client
+	line   http.RoundTripper
 }
 
 func open(tb testing.TB, o Options) *bench {
@@ -34,7 +35,7 @@ func open(tb testing.TB, o Options) *bench {
 			tb.Error(err)
 		}
 	})
-	return &bench{t: tb, server: s, client: &http.Client{Transport: &Transport{Handler: s}}}
+	return &bench{t: tb, server: s, line: &Transport{Handler: s}}
 }
 
 // tree is decoded JSON that a path digs into: get("data", "values", "name", 0).
@@ -68,14 +69,38 @@ func (x tree) len(path ...any) int {
 	return len(l)
 }
 
-// do sends one request with the good token and decodes the reply.
+// answer is a reply that was read to its end.
+type answer struct {
+	status int
+	header http.Header
+	tree
+}
+
+// roundTrip sends one request through rt and reads the whole reply; a body that breaks off is an error.
+func roundTrip(rt http.RoundTripper, req *http.Request) (answer, error) {
+	resp, err := rt.RoundTrip(req)
+	if err != nil {
+		return answer{}, err
+	}
+	text, err := io.ReadAll(resp.Body)
+	a := answer{status: resp.StatusCode, header: resp.Header, tree: tree{string(text)}}
+	if err = errors.Join(err, resp.Body.Close()); err != nil {
+		return a, err
+	}
+	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") && json.Valid(text) {
+		err = json.Unmarshal(text, &a.v)
+	}
+	return a, err
+}
+
+// do sends one request with the good token.
 func (b *bench) do(method, path, body string) (int, tree) {
 	b.t.Helper()
-	resp, err := b.client.Do(request(b.t, method, path, body, "Bearer "+goodToken))
+	a, err := roundTrip(b.line, request(b.t, method, path, body, "Bearer "+goodToken))
 	if err != nil {
 		b.t.Fatalf("%s %s: %v", method, path, err)
 	}
-	return resp.StatusCode, decode(b.t, resp)
+	return a.status, a.tree
 }
 
 func request(tb testing.TB, method, path, body, auth string) *http.Request {
@@ -88,22 +113,6 @@ func request(tb testing.TB, method, path, body, auth string) *http.Request {
 		req.Header.Set("Authorization", auth)
 	}
 	return req
-}
-
-func decode(tb testing.TB, resp *http.Response) tree {
-	tb.Helper()
-	text, err := io.ReadAll(resp.Body)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	if err := resp.Body.Close(); err != nil {
-		tb.Fatal(err)
-	}
-	var x tree
-	if err := json.Unmarshal(text, &x.v); err != nil {
-		tb.Fatalf("%q: %v", text, err)
-	}
-	return x
 }
 
 // ok sends a request that must succeed.

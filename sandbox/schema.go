@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -184,5 +183,3 @@ func (o *object) webURL(recordID string) string {
 	}
 	return "https://app.attio.com/" + workspaceSlug + "/" + noun + "/" + recordID
 }
-
-func rowKey(row int64) string { return strconv.FormatInt(row, 10) }

@@ -96,7 +96,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.inFlight.Done()
 	if strings.HasPrefix(r.URL.Path, "/_sandbox/") {
-		s.inspect.ServeHTTP(w, r)
+		out := newReply()
+		s.inspect.ServeHTTP(out, r)
+		out.sendTo(w)
 		return
 	}
 	now := time.Now()
@@ -106,7 +108,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.send(throttled(free))
 		return
 	}
-	x.answer(s.faults.choose(r.Method, r.URL.Path))
+	x.answer(r.Context(), s.faults.choose(r.Method, r.URL.Path))
 }
 
 // exchange is one request on its way through the sandbox.
@@ -119,9 +121,9 @@ type exchange struct {
 }
 
 // answer processes the request and sends the reply, or does what the fault wants instead.
-func (x *exchange) answer(f *Fault) {
+func (x *exchange) answer(ctx context.Context, f *Fault) {
 	if f == nil {
-		x.send(x.process())
+		x.send(x.process(ctx))
 		return
 	}
 	x.outcome = string(f.Kind)
@@ -129,18 +131,18 @@ func (x *exchange) answer(f *Fault) {
 	case FaultDropBefore:
 		x.drop()
 	case FaultDropAfter:
-		x.process()
+		x.process(ctx)
 		x.drop()
 	case FaultHang:
 		if f.Processed {
-			x.process()
+			x.process(ctx)
 		}
-		x.hang()
+		x.hang(ctx)
 	case FaultTruncate:
-		x.truncate(x.process())
+		x.truncate(x.process(ctx))
 	default:
 		if f.Processed {
-			x.process()
+			x.process(ctx)
 		}
 		x.send(f.reply(time.Now()))
 	}
@@ -148,12 +150,12 @@ func (x *exchange) answer(f *Fault) {
 
 // process handles the request to its end, commit included. A client that goes away meanwhile changes nothing: what has arrived is
 // processed.
-func (x *exchange) process() *reply {
+func (x *exchange) process(ctx context.Context) *reply {
 	body, err := io.ReadAll(io.LimitReader(x.r.Body, maxBody+1))
 	if err != nil {
 		x.drop()
 	}
-	x.pause()
+	x.pause(ctx)
 	out := newReply()
 	if len(body) > maxBody {
 		out.fail(&apiError{
@@ -161,7 +163,7 @@ func (x *exchange) process() *reply {
 		})
 		return out
 	}
-	ctx := context.WithValue(context.WithoutCancel(x.r.Context()), bodyKey{}, body)
+	ctx = context.WithValue(context.WithoutCancel(ctx), bodyKey{}, body)
 	x.server.mux.ServeHTTP(out, x.r.WithContext(ctx))
 	return out
 }
@@ -172,8 +174,8 @@ const maxBody = 2*maxText + 1<<20
 type bodyKey struct{}
 
 // pause is the processing time that a Transport asked for.
-func (x *exchange) pause() {
-	d, _ := x.r.Context().Value(processKey{}).(time.Duration)
+func (x *exchange) pause(ctx context.Context) {
+	d, _ := ctx.Value(processKey{}).(time.Duration)
 	if d <= 0 {
 		return
 	}
@@ -188,10 +190,10 @@ func (x *exchange) pause() {
 
 // hang holds the connection until the client goes away or the server closes. The body is read first, because net/http notices
 // a client that leaves only after that.
-func (x *exchange) hang() {
+func (x *exchange) hang(ctx context.Context) {
 	_, _ = io.Copy(io.Discard, x.r.Body) // an error here is the client leaving
 	select {
-	case <-x.r.Context().Done():
+	case <-ctx.Done():
 	case <-x.server.closing:
 	}
 	x.drop()
@@ -204,8 +206,7 @@ func (x *exchange) drop() {
 
 func (x *exchange) send(out *reply) {
 	x.server.log.finish(x.seq, out.status, x.outcome)
-	out.writeHeader(x.w)
-	_, _ = x.w.Write(out.body.Bytes()) // nobody is left to tell
+	out.sendTo(x.w)
 }
 
 // truncate promises the whole body and sends half of it.
@@ -215,6 +216,11 @@ func (x *exchange) truncate(out *reply) {
 	_ = errors.Join(err, http.NewResponseController(x.w).Flush()) // nobody is left to tell
 	x.server.log.finish(x.seq, out.status, x.outcome)
 	panic(http.ErrAbortHandler)
+}
+
+func (out *reply) sendTo(w http.ResponseWriter) {
+	out.writeHeader(w)
+	_, _ = w.Write(out.body.Bytes()) // nobody is left to tell
 }
 
 // writeHeader sends status and header. Date is set here and not by net/http, so that it comes from the clock of the limits.

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"encoding/json"
 	"maps"
 	"slices"
 	"time"
@@ -145,15 +144,30 @@ func (w *writer) addDefaults(ctx context.Context, values map[int64][]value) erro
 		if _, sent := values[a.row]; sent || a.Default == nil || a.Archived {
 			continue
 		}
-		template, err := staticTemplate(a.Default)
-		if err != nil {
-			return err
-		}
-		if values[a.row], err = w.parseValues(ctx, a, template); err != nil {
+		var err error
+		if values[a.row], err = w.defaultOf(ctx, a); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// checkDefault refuses a default that could not be written.
+func (w *writer) checkDefault(ctx context.Context, a *attribute) error {
+	if a.Default == nil {
+		return nil
+	}
+	_, err := w.defaultOf(ctx, a)
+	return err
+}
+
+// defaultOf is the template of a static default_value.
+func (w *writer) defaultOf(ctx context.Context, a *attribute) ([]value, error) {
+	m, err := decodeObject(a.Default)
+	if err != nil {
+		return nil, err
+	}
+	return w.parseValues(ctx, a, m["template"])
 }
 
 // addCreation sets what every record has and nobody can write.
@@ -212,13 +226,4 @@ func (a *attribute) next(current, sent []value, how mode, matching bool) ([]valu
 		}
 		return next, nil
 	}
-}
-
-// staticTemplate reads the values of a static default_value.
-func staticTemplate(doc json.RawMessage) (any, error) {
-	m, err := decodeObject(doc)
-	if err != nil {
-		return nil, err
-	}
-	return m["template"], nil
 }

@@ -1,0 +1,57 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"testing"
+)
+
+// Whatever is sent is answered by the API and never by a fault of the sandbox; what is accepted is read back, and nothing of what is
+// refused remains.
+func FuzzCreate(f *testing.F) {
+	b := open(f, Options{})
+	playground(b)
+	f.Add("t", `"x"`)
+	f.Add("dom", `[{"domain":"ACME.example/x"}]`)
+	f.Add("loc", fullLocation)
+	f.Add("ref", `{"target_object":"companies","domains":["a.example"]}`)
+	f.Add("cur", `"1.2345"`)
+	f.Add("ts", `"2023-01-02T23:00:00-10:00"`)
+	f.Fuzz(func(t *testing.T, slug, in string) {
+		b.t = t
+		key, err := json.Marshal(slug)
+		if err != nil {
+			t.Fatal(err)
+		}
+		status, x := b.do("POST", "/v2/objects/things/records", values(`{%s:%s}`, key, in))
+		switch status {
+		case http.StatusOK:
+			path := "/v2/objects/things/records/" + x.text("data", "id", "record_id")
+			b.ok("GET", path, "")
+			b.ok("DELETE", path, "")
+		case http.StatusBadRequest:
+			if ids := b.query("things", ""); ids != nil {
+				t.Errorf("%s: %s was refused and left %v", slug, in, ids)
+			}
+		default:
+			t.Errorf("%s: %s: %d %v", slug, in, status, x.v)
+		}
+	})
+}
+
+func FuzzFilter(f *testing.F) {
+	b := open(f, Options{})
+	playground(b)
+	b.create("things", `{"t":"x","dom":"a.example"}`)
+	f.Add(`{"t":"x"}`)
+	f.Add(`{"$or":[{"t":{"$in":["x"]}},{"$not":{"dom":{"root_domain":{"$eq":"a.example"}}}}]}`)
+	f.Add(`{"who":{"referenced_actor_type":"workspace-member","referenced_actor_id":"x"},"ref":{"target_record_id":{"$in":[]}}}`)
+	f.Fuzz(func(t *testing.T, filter string) {
+		b.t = t
+		status, x := b.do("POST", "/v2/objects/things/records/query", fmt.Sprintf(`{"filter":%s}`, filter))
+		if status != http.StatusOK && status != http.StatusBadRequest {
+			t.Errorf("%s: %d %v", filter, status, x.v)
+		}
+	})
+}
