@@ -105,8 +105,8 @@ type memberJSON struct {
 	Access string `json:"access_level"`
 }
 
-func (m memberJSON) read() Member {
-	return Member{ID: m.ID.Member, First: m.First, Last: m.Last, Email: m.Email, Access: m.Access}
+func (m memberJSON) read() crm.Member {
+	return crm.Member{ID: m.ID.Member, First: m.First, Last: m.Last, Email: m.Email, Suspended: m.Access == "suspended"}
 }
 
 // targetPath is the path of an object's or a list's attributes.
@@ -129,6 +129,24 @@ func choicesOf(t crm.Target, attribute, kind string) *request {
 	r := get(fmt.Sprintf("read the %s of %s.%s", kind, t, attribute), scopeRun, targetPath(t, attribute, kind)...)
 	r.query = url.Values{"show_archived": {"true"}}
 	return r
+}
+
+// choiceTitleJSON is the body that creates an option or a status.
+type choiceTitleJSON struct {
+	Data struct {
+		Title string `json:"title"`
+	} `json:"data"`
+}
+
+// createChoice asks for a new option or status. A title that exists is refused as a conflict, so sending it twice does no more than
+// sending it once.
+func createChoice(t crm.Target, attribute, kind, title string) *request {
+	var body choiceTitleJSON
+	body.Data.Title = title
+	return &request{
+		op: fmt.Sprintf("create %q among the %s of %s.%s", title, kind, t, attribute), method: http.MethodPost,
+		path: targetPath(t, attribute, kind), body: body, call: rewriting, scope: scopeRun,
+	}
 }
 
 type sortJSON struct {

@@ -212,6 +212,9 @@ func (r *request) readRecord(j *recordJSON) (crm.Record, error) {
 		if len(values) > 0 {
 			rec.Values[slug] = values
 		}
+		if err != nil {
+			rec.Unread = append(rec.Unread, slug)
+		}
 		if first == nil {
 			first = r.unreadable(rec.ID, slug, err)
 		}

@@ -2,6 +2,7 @@ package attio
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"attio-etl/crm"
@@ -23,21 +24,45 @@ func (c *Client) Object(ctx context.Context, slug string) (crm.Object, error) {
 }
 
 // Schema is a target with its attributes, archived ones included. The choices are read, with one request each, for those select
-// and status attributes that want asks for: nil means all. An archived attribute has no choices.
+// and status attributes that want asks for, and the workspace's members, with one request in all, for actor references that it asks
+// for: nil means all. An archived attribute has neither.
 func (c *Client) Schema(ctx context.Context, target crm.Target, want func(crm.Attribute) bool) (*crm.Schema, error) {
 	attributes, err := c.Attributes(ctx, target)
 	if err != nil {
 		return nil, err
 	}
+	var members []crm.Member
 	for i, a := range attributes {
 		if a.Archived || (want != nil && !want(a)) {
 			continue
+		}
+		if a.Type == crm.TypeActorReference && members == nil {
+			if members, err = c.WorkspaceMembers(ctx); err != nil {
+				return nil, err
+			}
+		}
+		if a.Type == crm.TypeActorReference {
+			attributes[i].Members = members
 		}
 		if attributes[i].Choices, err = c.choices(ctx, target, a); err != nil {
 			return nil, err
 		}
 	}
 	return &crm.Schema{Target: target, Attributes: attributes}, nil
+}
+
+// CreateChoice creates an option of a select attribute or a status of a status attribute. One that exists by that title, archived ones
+// included, is left as it is (contract §3 slug_conflict).
+func (c *Client) CreateChoice(ctx context.Context, target crm.Target, a crm.Attribute, title string) error {
+	kind := "options"
+	if a.Type == crm.TypeStatus {
+		kind = "statuses"
+	}
+	_, err := data[choiceDefJSON](ctx, c, createChoice(target, a.Slug, kind, title))
+	if refused, ok := errors.AsType[*Error](err); ok && refused.Code == "slug_conflict" {
+		return nil
+	}
+	return err
 }
 
 func (c *Client) choices(ctx context.Context, target crm.Target, a crm.Attribute) ([]crm.Choice, error) {

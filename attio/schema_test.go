@@ -189,8 +189,44 @@ func TestWorkspaceMembers(t *testing.T) {
 	c, asked := record(t, `{"data":[{"id":{"workspace_id":"w","workspace_member_id":"m"},"first_name":"Ada","last_name":"Lovelace","avatar_url":null,
 		"email_address":"ada@x.com","access_level":"suspended","created_at":"2025-07-22T15:07:00.895000000Z"}]}`)
 	got, err := c.WorkspaceMembers(t.Context())
-	want := []Member{{ID: "m", First: "Ada", Last: "Lovelace", Email: "ada@x.com", Access: "suspended"}}
+	want := []crm.Member{{ID: "m", First: "Ada", Last: "Lovelace", Email: "ada@x.com", Suspended: true}}
 	if err != nil || !slices.Equal(got, want) || asked.target != "/v2/workspace_members" {
 		t.Errorf("got %+v (%v) from %s, want %+v", got, err, asked.target, want)
+	}
+}
+
+func TestCreateChoice(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		typ    crm.Type
+		status int
+		body   string
+		path   string
+		ok     bool
+	}{
+		{"option", crm.TypeSelect, 200, `{"data":{"id":{"option_id":"o"},"title":"New"}}`, "/v2/objects/companies/attributes/a/options", true},
+		{"status", crm.TypeStatus, 200, `{"data":{"id":{"status_id":"s"},"title":"New"}}`, "/v2/objects/companies/attributes/a/statuses", true},
+		{"there already", crm.TypeSelect, 409, `{"status_code":409,"type":"invalid_request_error","code":"slug_conflict","message":"x"}`, "/v2/objects/companies/attributes/a/options", true},
+		{"refused", crm.TypeSelect, 400, `{"status_code":400,"type":"invalid_request_error","code":"validation_type","message":"x"}`, "/v2/objects/companies/attributes/a/options", false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var got string
+			client := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				body, err := io.ReadAll(r.Body)
+				if err != nil {
+					t.Error(err)
+				}
+				got = r.Method + " " + r.URL.Path + " " + string(body)
+				w.WriteHeader(c.status)
+				_, _ = io.WriteString(w, c.body)
+			})
+			err := client.CreateChoice(t.Context(), crm.Target{Object: "companies"}, crm.Attribute{Slug: "a", Type: c.typ}, "New")
+			if (err == nil) != c.ok {
+				t.Errorf("err = %v", err)
+			}
+			if want := "POST " + c.path + ` {"data":{"title":"New"}}`; strings.TrimSpace(got) != want {
+				t.Errorf("sent %q, want %q", got, want)
+			}
+		})
 	}
 }

@@ -1,6 +1,7 @@
 package attio
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -36,6 +37,26 @@ func (r *request) writeFields(fields []crm.Field) (map[string][]any, error) {
 		values[f.Attribute] = elements
 	}
 	return values, nil
+}
+
+// WriteValues is what a request would hold as its values for the fields, in plain JSON types: numbers as json.Number.
+func WriteValues(fields []crm.Field) (map[string]any, error) {
+	r := &request{op: "write values"}
+	values, err := r.writeFields(fields)
+	if err != nil {
+		return nil, err
+	}
+	text, err := json.Marshal(values)
+	if err != nil {
+		return nil, fmt.Errorf("write values: %w", err)
+	}
+	var plain map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if err := decoder.Decode(&plain); err != nil {
+		return nil, fmt.Errorf("write values: %w", err)
+	}
+	return plain, nil
 }
 
 func (r *request) unwritable(attribute string, cause error) *Error {

@@ -44,17 +44,8 @@ func (c *Client) Self(ctx context.Context) (Identity, error) {
 	}, nil
 }
 
-// Member is a user of the workspace.
-type Member struct {
-	ID     string
-	First  string
-	Last   string
-	Email  string
-	Access string // "admin", "member" or "suspended"
-}
-
 // WorkspaceMembers lists the users of the workspace, suspended ones included.
-func (c *Client) WorkspaceMembers(ctx context.Context) ([]Member, error) {
+func (c *Client) WorkspaceMembers(ctx context.Context) ([]crm.Member, error) {
 	found, err := data[[]memberJSON](ctx, c, get("read the workspace members", scopeRun, "workspace_members"))
 	if err != nil {
 		return nil, err

@@ -34,4 +34,5 @@ type Record struct {
 	CreatedAt time.Time
 	WebURL    string
 	Values    map[string][]Value // by attribute slug; no entry and an empty slice both mean no value
+	Unread    []string           // slugs of attributes that hold values which this program cannot read
 }
