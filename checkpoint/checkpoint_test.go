@@ -233,32 +233,32 @@ func write(t *testing.T, path string, data []byte) {
 	}
 }
 
-func TestContinue(t *testing.T) {
+func TestUnfinished(t *testing.T) {
 	changed := want()
 	changed.Print.SHA256 = "bbbbbbbbbbbbbbbbbbbb"
 	other := want()
 	other.Workspace = "w2"
+	namesake := want()
+	namesake.JobPath = "/elsewhere/companies.yaml"
 	remapped := want()
 	remapped.JobHash, remapped.PlanHash = "j2", "p2"
 
 	for _, c := range []struct {
-		name      string
-		status    checkpoint.Status // of the earlier run
-		now       checkpoint.Run
-		restart   bool
-		continued bool
-		changed   bool
+		name    string
+		status  checkpoint.Status // of the earlier run
+		now     checkpoint.Run
+		goesOn  bool
+		changed bool
 	}{
-		{"complete: a new run", checkpoint.Complete, want(), false, false, false},
-		{"killed: goes on", checkpoint.Running, want(), false, true, false},
-		{"interrupted: goes on", checkpoint.Interrupted, want(), false, true, false},
-		{"stopped: goes on", checkpoint.Stopped, want(), false, true, false},
-		{"restart: a new run", checkpoint.Interrupted, want(), true, false, false},
-		{"other mapping: goes on", checkpoint.Interrupted, remapped, false, true, false},
-		{"other source bytes: refused", checkpoint.Interrupted, changed, false, false, true},
-		{"other source bytes after the end: a new run", checkpoint.Complete, changed, false, false, false},
-		{"other source bytes, restart: a new run", checkpoint.Interrupted, changed, true, false, false},
-		{"other workspace: a new run", checkpoint.Interrupted, other, false, false, false},
+		{"complete", checkpoint.Complete, want(), false, false},
+		{"killed", checkpoint.Running, want(), true, false},
+		{"interrupted", checkpoint.Interrupted, want(), true, false},
+		{"stopped", checkpoint.Stopped, want(), true, false},
+		{"other mapping", checkpoint.Interrupted, remapped, true, false},
+		{"other source bytes", checkpoint.Interrupted, changed, true, true},
+		{"other source bytes after the end", checkpoint.Complete, changed, false, false},
+		{"other workspace", checkpoint.Interrupted, other, false, false},
+		{"other job file of that name", checkpoint.Interrupted, namesake, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t, t.TempDir())
@@ -266,16 +266,17 @@ func TestContinue(t *testing.T) {
 			if err := s.Finish(t.Context(), first, c.status, json.RawMessage(`{"read":1}`), ""); err != nil {
 				t.Fatal(err)
 			}
-			got, continued, err := s.Continue(t.Context(), c.now, c.restart)
+			got, goesOn, err := s.Unfinished(t.Context(), c.now)
 			var refused *checkpoint.ChangedSourceError
-			if errors.As(err, &refused) != c.changed || (err != nil) != c.changed {
-				t.Fatalf("err = %v, want a changed source: %v", err, c.changed)
+			if errors.As(err, &refused) != c.changed || (err != nil) != c.changed || goesOn != c.goesOn {
+				t.Fatalf("goes on = %v, %v; want %v, a changed source %v", goesOn, err, c.goesOn, c.changed)
 			}
-			if c.changed {
+			if !c.goesOn || c.changed {
 				return
 			}
-			if continued != c.continued || (got.ID == first.ID) != c.continued {
-				t.Errorf("continued = %v with run %s (first %s), want %v", continued, got.ID, first.ID, c.continued)
+			got, err = s.Resume(t.Context(), got, c.now)
+			if err != nil || got.ID != first.ID {
+				t.Fatalf("resumed %s, %v, want %s", got.ID, err, first.ID)
 			}
 			stored, err := s.Find(t.Context(), got.ID)
 			if err != nil || stored.Status != checkpoint.Running || stored.PlanHash != c.now.PlanHash {
@@ -285,18 +286,24 @@ func TestContinue(t *testing.T) {
 	}
 }
 
+func TestFitsNoOtherWorkspace(t *testing.T) {
+	now := want()
+	now.Workspace = "w2"
+	var refused *checkpoint.OtherWorkspaceError
+	if err := want().Fits(now); !errors.As(err, &refused) || refused.Now != "w2" {
+		t.Errorf("err = %v", err)
+	}
+}
+
 func TestAnAbandonedRunIsNotContinued(t *testing.T) {
 	s := open(t, t.TempDir())
 	begin(t, s) // left running
-	second, _, err := s.Continue(t.Context(), want(), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	second := begin(t, s)
 	if err := s.Finish(t.Context(), second, checkpoint.Complete, json.RawMessage("null"), ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, continued, err := s.Continue(t.Context(), want(), false); err != nil || continued {
-		t.Errorf("continued = %v, %v: the run before --restart must not come back", continued, err)
+	if _, goesOn, err := s.Unfinished(t.Context(), want()); err != nil || goesOn {
+		t.Errorf("goes on = %v, %v: a run that was left behind must not come back", goesOn, err)
 	}
 }
 

@@ -27,39 +27,31 @@ func (e *OtherWorkspaceError) Error() string {
 	return fmt.Sprintf("run %s belongs to workspace %s, this connection is to workspace %s", e.Run.ID, e.Run.Workspace, e.Now)
 }
 
-// Continue opens the run to journal to: the newest run of the same job, source and workspace when it is unfinished, else a new one.
-// restart always makes a new one; the unfinished run stays in the store, and is not continued any more. continued tells which it
-// was. A *ChangedSourceError is returned when the unfinished run read other bytes.
-func (s *Store) Continue(ctx context.Context, want Run, restart bool) (run Run, continued bool, err error) {
-	if !restart {
-		last, err := s.Latest(ctx, want.Job, want.Source, want.Workspace)
-		switch {
-		case errors.Is(err, ErrNoRun):
-		case err != nil:
-			return Run{}, false, err
-		case last.Status != Complete:
-			run, err := s.Reopen(ctx, last, want)
-			return run, err == nil, err
-		}
+// Unfinished is the run that an import of this job file, source and workspace goes on with: the newest one, when it is unfinished; ok
+// tells whether there is one. A *ChangedSourceError is returned when it read other bytes.
+func (s *Store) Unfinished(ctx context.Context, want Run) (run Run, ok bool, err error) {
+	last, err := s.Latest(ctx, want)
+	switch {
+	case errors.Is(err, ErrNoRun):
+		return Run{}, false, nil
+	case err != nil:
+		return Run{}, false, err
+	case last.Status == Complete:
+		return Run{}, false, nil
 	}
-	run, err = s.Begin(ctx, want)
-	return run, false, err
+	return last, true, last.Fits(want)
 }
 
-// Reopen takes up an unfinished run with the job, source and workspace as they are now.
-func (s *Store) Reopen(ctx context.Context, run, now Run) (Run, error) {
-	if run.Workspace != now.Workspace {
-		return Run{}, &OtherWorkspaceError{Run: run, Now: now.Workspace}
+// Fits reports whether a run can go on with the source and the workspace as they are now: nil, a *ChangedSourceError or an
+// *OtherWorkspaceError.
+func (r Run) Fits(now Run) error {
+	if r.Workspace != now.Workspace {
+		return &OtherWorkspaceError{Run: r, Now: now.Workspace}
 	}
-	if run.Print != now.Print {
-		return Run{}, &ChangedSourceError{Run: run, Now: short(now.Print.SHA256), Was: short(run.Print.SHA256)}
+	if r.Print != now.Print {
+		return &ChangedSourceError{Run: r, Now: short(now.Print.SHA256), Was: short(r.Print.SHA256)}
 	}
-	run.JobHash, run.PlanHash = now.JobHash, now.PlanHash
-	if err := s.Resume(ctx, run); err != nil {
-		return Run{}, err
-	}
-	run.Status = Running
-	return run, nil
+	return nil
 }
 
 func short(hash string) string { return hash[:min(len(hash), 12)] }

@@ -23,6 +23,7 @@ const (
 	Unchanged Outcome = 4
 	Deleted   Outcome = 5
 	Rejected  Outcome = 6
+	Deferred  Outcome = 7 // written but for references to records that were not there yet; the row has not ended
 )
 
 // Entry is the end of one row.
@@ -30,7 +31,7 @@ type Entry struct {
 	Ordinal int64
 	Hash    [32]byte // of what was to be written; a row whose hash is another one now is not done
 	Outcome Outcome
-	Record  string  // id of the record, empty for a rejected row
+	Record  string  // id of the record, empty for a row that was rejected before it was written
 	Reject  *Reject // set when and only when the row was rejected
 }
 

@@ -104,9 +104,10 @@ func (s *Store) Begin(ctx context.Context, r Run) (Run, error) {
 }
 
 // Resume marks a run as running again, under the job and plan as they are now.
-func (s *Store) Resume(ctx context.Context, r Run) error {
-	return s.update(ctx, r, `update runs set status = ?, ended = 0, job_hash = ?, plan_hash = ? where number = ?`,
-		Running, r.JobHash, r.PlanHash, r.number)
+func (s *Store) Resume(ctx context.Context, r, now Run) (Run, error) {
+	r.JobHash, r.PlanHash, r.Status = now.JobHash, now.PlanHash, Running
+	return r, s.update(ctx, r, `update runs set status = ?, ended = 0, job_hash = ?, plan_hash = ? where number = ?`,
+		r.Status, r.JobHash, r.PlanHash, r.number)
 }
 
 // Finish records how a run ended. It can be resumed unless the status is Complete.
@@ -126,15 +127,16 @@ func (s *Store) update(ctx context.Context, r Run, query string, args ...any) er
 	return nil
 }
 
-// Latest is the newest run of a job on a source in a workspace; ErrNoRun when there is none.
-func (s *Store) Latest(ctx context.Context, job, source, workspace string) (Run, error) {
+// Latest is the newest run of a job file on a source in a workspace; ErrNoRun when there is none. Two job files of one name are two jobs.
+func (s *Store) Latest(ctx context.Context, of Run) (Run, error) {
 	r, err := scanRun(s.db.QueryRowContext(ctx, "select "+runColumns+` from runs
-		where job = ? and source = ? and workspace = ? order by number desc limit 1`, job, source, workspace))
+		where job = ? and job_path = ? and source = ? and workspace = ? order by number desc limit 1`,
+		of.Job, of.JobPath, of.Source, of.Workspace))
 	if errors.Is(err, sql.ErrNoRows) {
 		return Run{}, ErrNoRun
 	}
 	if err != nil {
-		return Run{}, fmt.Errorf("look for runs of job %s: %w", job, err)
+		return Run{}, fmt.Errorf("look for runs of job %s: %w", of.Job, err)
 	}
 	return r, nil
 }

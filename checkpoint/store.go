@@ -148,9 +148,6 @@ func ignoreDone(err error) error {
 	return err
 }
 
-// Dir is the state directory, as it was given to Open.
-func (s *Store) Dir() string { return s.dir }
-
 // Close closes the state file.
 func (s *Store) Close() error {
 	if err := s.db.Close(); err != nil {

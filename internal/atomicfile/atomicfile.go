@@ -20,6 +20,9 @@ type File struct {
 // Create starts a file that will be published at path with mode 0600: these files hold customers' data. The directory is made
 // (0700) when it does not exist.
 func Create(path string) (*File, error) {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target // a link stays one: what it points to is replaced
+	}
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the directory of %s: %w", path, err)

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // Pos is where a finding is. For a job file: File, Line and Col. For data: File, Line, Row and Column. Zero parts are unknown.
@@ -34,7 +35,16 @@ func (p Pos) String() string {
 	case p.Column != "":
 		parts = append(parts, p.Column)
 	}
-	return strings.Join(parts, ":")
+	return printable(strings.Join(parts, ":"))
+}
+
+// printable keeps control characters of file and column names away from the terminal.
+func printable(s string) string {
+	if strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
+		return s
+	}
+	quoted := strconv.Quote(s)
+	return quoted[1 : len(quoted)-1]
 }
 
 // Finding is one thing to fix.

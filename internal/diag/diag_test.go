@@ -30,6 +30,7 @@ func TestText(t *testing.T) {
 			},
 			`a.csv:15:Staff: bad-number: row 12: no number: got "12,5x", want a number such as 1234.5; set decimal`,
 		},
+		{"escapes in a name", diag.Finding{Code: "c", Pos: diag.Pos{File: "f", Column: "a\x1b[31m"}, Problem: "p"}, `f:a\x1b[31m: c: p`},
 		{"no position", diag.Finding{Code: "c", Problem: "p", Want: "w"}, "c: p: want w"},
 		{"no line", diag.Finding{Code: "c", Pos: diag.Pos{File: "f"}, Problem: "p", Got: "g"}, `f: c: p: got "g"`},
 	} {

@@ -54,11 +54,6 @@ func With(code Code, err error, hint string) error {
 	return &Error{Code: code, Err: err, Hint: hint}
 }
 
-// Errorf is With for a new message without a hint.
-func Errorf(code Code, format string, args ...any) error {
-	return &Error{Code: code, Err: fmt.Errorf(format, args...)}
-}
-
 // Silent ends with a code after everything has been said.
 func Silent(code Code) error {
 	return &Error{Code: code, Err: fmt.Errorf("exit code %d", code), Reported: true}

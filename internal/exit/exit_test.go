@@ -18,7 +18,7 @@ func TestCodeOf(t *testing.T) {
 		{"nil", nil, exit.OK},
 		{"plain", cause, exit.Internal},
 		{"carried", exit.With(exit.Conflict, cause, "hint"), exit.Conflict},
-		{"carried and wrapped", fmt.Errorf("run: %w", exit.Errorf(exit.Auth, "no token")), exit.Auth},
+		{"carried and wrapped", fmt.Errorf("run: %w", exit.With(exit.Auth, cause, "")), exit.Auth},
 		{"silent", exit.Silent(exit.Rejects), exit.Rejects},
 	} {
 		t.Run(c.name, func(t *testing.T) {
