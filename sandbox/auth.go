@@ -57,8 +57,8 @@ func (s *Server) self(w http.ResponseWriter, r *http.Request) {
 	}
 	send(w, map[string]any{
 		"active": true, "scope": scopes, "client_id": seedID("client"), "token_type": "Bearer", "exp": nil,
-		"iat": seedTime / 1e9, "sub": workspaceID, "aud": seedID("client"), "iss": "attio.com",
-		"authorized_by_workspace_member_id": memberID, "workspace_id": workspaceID, "workspace_name": workspaceName,
+		"iat": seedTime / 1e9, "sub": s.workspace, "aud": seedID("client"), "iss": "attio.com",
+		"authorized_by_workspace_member_id": memberID, "workspace_id": s.workspace, "workspace_name": workspaceName,
 		"workspace_slug": workspaceSlug, "workspace_logo_url": nil,
 	})
 }

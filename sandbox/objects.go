@@ -52,7 +52,7 @@ func createObject(ctx context.Context, c *call) (any, error) {
 	}
 	f := &form{in: in}
 	o := &object{
-		ID: uuid.NewString(), Created: time.Now().UnixNano(),
+		Workspace: c.st.schema.workspace, ID: uuid.NewString(), Created: time.Now().UnixNano(),
 		Slug: f.slug("api_slug"), Singular: f.text("singular_noun"), Plural: f.text("plural_noun"),
 	}
 	if err := f.done(); err != nil {

@@ -38,7 +38,7 @@ func manyRecords(records []*record) (any, error) {
 // maps for them costs more than everything else about a page.
 func (rec *record) render(b []byte) ([]byte, error) {
 	b = fmt.Appendf(b, `{"id":{"workspace_id":%q,"object_id":%q,"record_id":%q},"created_at":%q,"web_url":%q,"values":{`,
-		workspaceID, rec.object.ID, rec.id, formatTime(rec.created), rec.object.webURL(rec.id))
+		rec.object.Workspace, rec.object.ID, rec.id, formatTime(rec.created), rec.object.webURL(rec.id))
 	first := true
 	for _, a := range rec.object.attributes {
 		if a.Archived {

@@ -29,17 +29,20 @@ const (
 
 // schema is the shape of the workspace at one moment. It is never changed: a change loads a new one.
 type schema struct {
-	members []*member
-	objects []*object
+	workspace string // id
+	members   []*member
+	objects   []*object
 }
 
 type member struct {
+	Workspace                              string
 	ID, FirstName, LastName, Email, Access string
 	Created                                int64 // nanoseconds since 1970
 }
 
 type object struct {
 	row                        int64
+	Workspace                  string
 	ID, Slug, Singular, Plural string
 	Created                    int64
 	attributes                 []*attribute
@@ -127,7 +130,7 @@ func formatTime(ns int64) string {
 
 func (m *member) view() any {
 	return map[string]any{
-		"id":         map[string]string{"workspace_id": workspaceID, "workspace_member_id": m.ID},
+		"id":         map[string]string{"workspace_id": m.Workspace, "workspace_member_id": m.ID},
 		"first_name": m.FirstName, "last_name": m.LastName, "avatar_url": nil, "email_address": m.Email,
 		"access_level": m.Access, "created_at": formatTime(m.Created),
 	}
@@ -135,13 +138,13 @@ func (m *member) view() any {
 
 func (o *object) view() any {
 	return map[string]any{
-		"id":       map[string]string{"workspace_id": workspaceID, "object_id": o.ID},
+		"id":       map[string]string{"workspace_id": o.Workspace, "object_id": o.ID},
 		"api_slug": o.Slug, "singular_noun": o.Singular, "plural_noun": o.Plural, "created_at": formatTime(o.Created),
 	}
 }
 
 func (a *attribute) id() map[string]string {
-	return map[string]string{"workspace_id": workspaceID, "object_id": a.object.ID, "attribute_id": a.ID}
+	return map[string]string{"workspace_id": a.object.Workspace, "object_id": a.object.ID, "attribute_id": a.ID}
 }
 
 func (a *attribute) view() any {

@@ -15,9 +15,8 @@ const (
 
 // Ids of the seed are name-based, so that tests and job files may name them.
 var (
-	workspaceID = seedID("workspace")
-	tokenID     = seedID("api-token")
-	memberID    = seedID("member", "ada@sandbox.example") // who authorized the token
+	tokenID  = seedID("api-token")
+	memberID = seedID("member", "ada@sandbox.example") // who authorized the token
 )
 
 func seedID(path ...string) string {
@@ -173,14 +172,16 @@ func join(parts ...[]seedAttribute) []seedAttribute {
 
 // seed fills an empty store with one workspace (contract §10).
 func (st *store) seed(ctx context.Context) error {
+	// The workspace's id is its own, unlike the other ids: a client that keeps accounts must not take one sandbox for another.
+	workspace := uuid.NewString()
 	for _, m := range seedMembers {
-		m.ID, m.Created = seedID("member", m.Email), seedTime
+		m.Workspace, m.ID, m.Created = workspace, seedID("member", m.Email), seedTime
 		if err := st.addMember(ctx, &m); err != nil {
 			return err
 		}
 	}
 	for _, so := range seedObjects {
-		o := &object{ID: seedID("object", so.slug), Slug: so.slug, Singular: so.singular, Plural: so.plural, Created: seedTime}
+		o := &object{Workspace: workspace, ID: seedID("object", so.slug), Slug: so.slug, Singular: so.singular, Plural: so.plural, Created: seedTime}
 		if err := st.addObject(ctx, o); err != nil {
 			return err
 		}

@@ -45,6 +45,7 @@ func (st *store) loadSchema(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.workspace = s.members[0].Workspace // the seed makes members, and nothing deletes them
 	st.schema = s
 	return nil
 }

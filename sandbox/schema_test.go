@@ -56,7 +56,7 @@ func TestObjectAndAttributeShapes(t *testing.T) {
 	b := open(t, Options{})
 	x := b.ok("GET", "/v2/objects/"+seedID("object", "people"), "")
 	want := map[string]any{
-		"id":       map[string]any{"workspace_id": workspaceID, "object_id": seedID("object", "people")},
+		"id":       map[string]any{"workspace_id": b.server.workspace, "object_id": seedID("object", "people")},
 		"api_slug": "people", "singular_noun": "Person", "plural_noun": "People", "created_at": "2025-11-03T18:16:13.152000000Z",
 	}
 	if !reflect.DeepEqual(x.get("data"), any(want)) {
@@ -64,7 +64,7 @@ func TestObjectAndAttributeShapes(t *testing.T) {
 	}
 	x = b.ok("GET", "/v2/objects/people/attributes/"+seedID("attribute", "people", "company"), "")
 	want = map[string]any{
-		"id":    map[string]any{"workspace_id": workspaceID, "object_id": seedID("object", "people"), "attribute_id": seedID("attribute", "people", "company")},
+		"id":    map[string]any{"workspace_id": b.server.workspace, "object_id": seedID("object", "people"), "attribute_id": seedID("attribute", "people", "company")},
 		"title": "Company", "description": nil, "api_slug": "company", "type": "record-reference", "is_system_attribute": true,
 		"is_writable": true, "is_required": false, "is_unique": false, "is_multiselect": false, "is_default_value_enabled": false,
 		"is_archived": false, "default_value": nil, "relationship": nil, "created_at": "2025-11-03T18:16:13.152000000Z",
@@ -78,10 +78,17 @@ func TestObjectAndAttributeShapes(t *testing.T) {
 	}
 }
 
+// TestSeedIsTheSameEverywhere but for the workspace's id, by which a client tells sandboxes apart.
 func TestSeedIsTheSameEverywhere(t *testing.T) {
 	one, two := open(t, Options{}), open(t, Options{})
+	if one.server.workspace == two.server.workspace {
+		t.Error("two sandboxes are one workspace")
+	}
+	plain := func(b *bench, path string) string {
+		return strings.ReplaceAll(fmt.Sprint(b.ok("GET", path, "").v), b.server.workspace, "W")
+	}
 	for _, path := range []string{"/v2/objects", "/v2/objects/companies/attributes", "/v2/objects/companies/attributes/categories/options", "/v2/workspace_members", "/v2/self"} {
-		if x, y := one.ok("GET", path, ""), two.ok("GET", path, ""); !reflect.DeepEqual(x.v, y.v) {
+		if plain(one, path) != plain(two, path) {
 			t.Errorf("%s differs", path)
 		}
 	}
@@ -240,7 +247,7 @@ func TestAuth(t *testing.T) {
 		t.Errorf("basic: %v %v", basic, err)
 	}
 	x := b.ok("GET", "/v2/self", "")
-	if x.get("active") != true || x.text("workspace_id") != workspaceID || !strings.Contains(x.text("scope"), "record_permission:read-write") {
+	if x.get("active") != true || x.text("workspace_id") != b.server.workspace || !strings.Contains(x.text("scope"), "record_permission:read-write") {
 		t.Errorf("self: %v", x.v)
 	}
 	if anyone := open(t, Options{}); anyone.ok("GET", "/v2/self", "").get("active") != true {

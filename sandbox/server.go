@@ -26,13 +26,14 @@ type Options struct {
 
 // Server is the sandbox. It is safe for concurrent use.
 type Server struct {
-	options Options
-	store   *store
-	mux     *http.ServeMux
-	inspect *http.ServeMux
-	limiter *limiter
-	faults  *faults
-	log     *requestLog
+	options   Options
+	workspace string // id
+	store     *store
+	mux       *http.ServeMux
+	inspect   *http.ServeMux
+	limiter   *limiter
+	faults    *faults
+	log       *requestLog
 
 	mu       sync.Mutex
 	closed   bool
@@ -54,7 +55,7 @@ func Open(ctx context.Context, o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{
-		options: o, store: st, faults: faults, limiter: newLimiter(o.Rate, time.Now()), log: &requestLog{},
+		options: o, workspace: st.schema.workspace, store: st, faults: faults, limiter: newLimiter(o.Rate, time.Now()), log: &requestLog{},
 		closing: make(chan struct{}),
 	}
 	s.mux, s.inspect = s.routes(), s.inspection()

@@ -120,7 +120,7 @@ func TestChoicesReadBack(t *testing.T) {
 	got := x.get("data", "values", "categories", 1, "option")
 	want := map[string]any{
 		"id": map[string]any{
-			"workspace_id": workspaceID, "object_id": seedID("object", "companies"),
+			"workspace_id": b.server.workspace, "object_id": seedID("object", "companies"),
 			"attribute_id": seedID("attribute", "companies", "categories"), "option_id": option,
 		},
 		"title": "B2C", "is_archived": false,
