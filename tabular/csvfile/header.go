@@ -5,41 +5,43 @@ import (
 	"strings"
 )
 
-// columnNames makes unique, deterministic names of a header's cells. Names that stand in the file come first, so that a made-up
-// name never takes the place of a real one.
+// columnNames makes unique, deterministic names of a header's cells. Of a name that stands there several times each gets a number, the
+// first one too: a job that names it must say which one it means. Names that stand in the file once come first, so that a made-up name
+// never takes the place of a real one.
 func columnNames(cells []string) []string {
 	names := make([]string, len(cells))
-	taken := make(map[string]bool, len(cells))
+	count := make(map[string]int, len(cells))
 	for i, cell := range cells {
-		name := strings.TrimSpace(cell)
-		if name != "" && !taken[name] {
-			names[i], taken[name] = name, true
-		}
+		names[i] = strings.TrimSpace(cell)
+		count[names[i]]++
 	}
-	for i, cell := range cells {
-		if names[i] != "" {
+	taken := make(map[string]bool, len(cells))
+	for _, name := range names {
+		taken[name] = count[name] == 1 && name != ""
+	}
+	for i, name := range names {
+		if taken[name] && count[name] == 1 {
 			continue
 		}
-		base, n := strings.TrimSpace(cell), 2
-		if base == "" {
-			base = "column_" + strconv.Itoa(i+1)
-			n = 1
-		}
-		name := numbered(base, n)
-		for taken[name] {
-			n++
-			name = numbered(base, n)
-		}
-		names[i], taken[name] = name, true
+		names[i] = unused(name, i, taken)
+		taken[names[i]] = true
 	}
 	return names
 }
 
-func numbered(base string, n int) string {
-	if n == 1 {
-		return base
+// unused makes a name for the cell at a position of the header.
+func unused(name string, position int, taken map[string]bool) string {
+	if name == "" {
+		name = "column_" + strconv.Itoa(position+1)
+		if !taken[name] {
+			return name
+		}
 	}
-	return base + " (" + strconv.Itoa(n) + ")"
+	for n := 1; ; n++ {
+		if numbered := name + " (" + strconv.Itoa(n) + ")"; !taken[numbered] {
+			return numbered
+		}
+	}
 }
 
 func allBlank(cells []string) bool {

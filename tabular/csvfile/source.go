@@ -14,8 +14,9 @@ import (
 	"attio-etl/tabular"
 )
 
-// DefaultMaxRecord is how many bytes may pass without a finished record where Options says nothing.
-const DefaultMaxRecord = 4 << 20
+// DefaultMaxRecord is how many bytes may pass without a finished record where Options says nothing: more than the largest text that
+// the API takes (10 MB, contract §9) and a row around it.
+const DefaultMaxRecord = 16 << 20
 
 // Options is how a file is to be read. The zero value reads comma, semicolon, tab or bar separated text with a header in row 1.
 type Options struct {
@@ -92,7 +93,7 @@ func newSource(name string, o Options, open func() (file, error)) (*Source, erro
 // Name implements tabular.Source.
 func (s *Source) Name() string { return s.opts.Name }
 
-// Schema implements tabular.Source. Blanks around a header are cut; a header that repeats an earlier one becomes "Name (2)", an
+// Schema implements tabular.Source. Blanks around a header are cut; headers that repeat become "Name (1)", "Name (2)", an
 // empty one "column_3" by its position, both counted on until the name is free.
 func (s *Source) Schema() tabular.Schema { return tabular.Schema{Columns: slices.Clone(s.columns)} }
 

@@ -261,10 +261,10 @@ func TestColumns(t *testing.T) {
 	for header, want := range map[string][]string{
 		"a,b":                       {"a", "b"},
 		" Name ,Website\u00a0":      {"Name", "Website"},
-		"Name,Name,Name":            {"Name", "Name (2)", "Name (3)"},
-		"Name,Name, Name (2)":       {"Name", "Name (3)", "Name (2)"},
+		"Name,Name,Name":            {"Name (1)", "Name (2)", "Name (3)"},
+		"Name,Name, Name (2)":       {"Name (1)", "Name (3)", "Name (2)"},
 		"a,,":                       {"a", "column_2", "column_3"},
-		",column_1,a":               {"column_1 (2)", "column_1", "a"},
+		",column_1,a":               {"column_1 (1)", "column_1", "a"},
 		"name,Name":                 {"name", "Name"},
 		"\"a\nb\",\"x,y\"":          {"a\nb", "x,y"},
 		"\"Priority \",\"Pri\"\"\"": {"Priority", "Pri\""},
