@@ -14,7 +14,12 @@ import (
 
 // checkboxConversion reads the spellings of checkboxWords in any case, and those that Options.Choices maps to one of them.
 var checkboxConversion = conversion{
-	takes:     takesChoices,
+	doc: typeDoc{
+		reads:  "`true`, `yes`, `y`, `t`, `1`, `on`, `checked`, `x`; `false`, `no`, `n`, `f`, `0`, `off`, `unchecked`, in any case; a spelling that `options` maps to one",
+		writes: "true or false",
+		codes:  []string{"bad-checkbox"},
+	},
+	uses:      usesChoices,
 	parse:     parseCheckbox,
 	format:    plainFormat(formatCheckbox),
 	canonical: canonicalCheckbox,

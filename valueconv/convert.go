@@ -13,13 +13,22 @@ import (
 
 // conversion is everything that a type brings.
 type conversion struct {
-	takes     optionSet
-	parse     func(crm.Attribute, Options) (parseOne, *diag.Finding)  // nil where values are made of parts only
-	format    func(crm.Attribute, Options) (formatOne, *diag.Finding) // nil likewise
+	doc       typeDoc
+	uses      optionSet
+	parse     func(crm.Attribute, Options) (parseOne, *diag.Finding)
+	format    func(crm.Attribute, Options) (formatOne, *diag.Finding)
 	canonical func(crm.Value) string
+	complete  func(crm.Attribute, crm.Value) crm.Value   // what the schema knows about a value; nil where it knows nothing
 	parts     []string                                   // names of the parts of a compound type, nil for the others
-	compose   func(parts []string, o Options) ParseParts // of a compound type
+	compose   func(parts []string, o Options) ParseParts // of a compound type that can be written
 	part      func(v crm.Value, part string) string      // of a compound type
+}
+
+// typeDoc is what docs/values.md says of a type.
+type typeDoc struct {
+	reads  string   // the spellings that are taken
+	writes string   // what a formatter writes
+	codes  []string // of findings about cells, beside those that every type has
 }
 
 // parseOne turns a cell into one value, nil where the cell is blank to the type.
@@ -37,26 +46,25 @@ func plainFormat(one formatOne) func(crm.Attribute, Options) (formatOne, *diag.F
 	return func(crm.Attribute, Options) (formatOne, *diag.Finding) { return one, nil }
 }
 
-// optionSet is the options that mean something to a type only. Trim, Decimal and Split may be set for a whole job or concern every
-// type.
-type optionSet uint8
-
-const (
-	takesFormat optionSet = 1 << iota
-	takesChoices
-)
-
 // conversions is the one table of types.
 var conversions = map[crm.Type]conversion{
-	crm.TypeText:         textConversion,
-	crm.TypeNumber:       numberConversion,
-	crm.TypeCheckbox:     checkboxConversion,
-	crm.TypeDate:         dateConversion,
-	crm.TypeSelect:       selectConversion,
-	crm.TypeDomain:       domainConversion,
-	crm.TypeEmailAddress: emailConversion,
-	crm.TypePersonalName: nameConversion,
-	crm.TypeLocation:     locationConversion,
+	crm.TypeText:            textConversion,
+	crm.TypeNumber:          numberConversion,
+	crm.TypeCheckbox:        checkboxConversion,
+	crm.TypeCurrency:        currencyConversion,
+	crm.TypeDate:            dateConversion,
+	crm.TypeTimestamp:       timestampConversion,
+	crm.TypeRating:          ratingConversion,
+	crm.TypeStatus:          statusConversion,
+	crm.TypeSelect:          selectConversion,
+	crm.TypeRecordReference: referenceConversion,
+	crm.TypeActorReference:  actorConversion,
+	crm.TypeLocation:        locationConversion,
+	crm.TypeDomain:          domainConversion,
+	crm.TypeEmailAddress:    emailConversion,
+	crm.TypePhoneNumber:     phoneConversion,
+	crm.TypeInteraction:     interactionConversion,
+	crm.TypePersonalName:    nameConversion,
 }
 
 // Supported lists the types that can be converted, in alphabetical order.
@@ -74,16 +82,18 @@ func Part(v crm.Value, part string) string {
 }
 
 // Parser makes the parser of a column's cells. The finding, without a position, says that the type or an option does not fit; its
-// codes: "unsupported-type", "parts-only", "bad-option", "unknown-option", "archived-option", "ambiguous-option".
+// codes: "unsupported-type", "read-only-type", "parts-only", "bad-option", "object-not-allowed", "unknown-option", "archived-option",
+// "ambiguous-option".
 func Parser(attr crm.Attribute, o Options) (Parse, *diag.Finding) {
 	c, f := conversionFor(attr, o)
 	if f != nil {
 		return nil, f
 	}
-	if c.parse == nil {
-		return nil, partsOnly(attr)
+	parse := c.parse
+	if o.Reference != nil {
+		parse = parseByKey
 	}
-	one, f := c.parse(attr, o)
+	one, f := parse(attr, o)
 	if f != nil {
 		return nil, f
 	}
@@ -98,8 +108,14 @@ func PartsParser(attr crm.Attribute, parts []string, o Options) (ParseParts, *di
 	if f != nil {
 		return nil, f
 	}
-	if c.compose == nil {
+	switch {
+	case c.compose == nil && c.parts != nil:
+		return nil, readOnly(attr)
+	case c.compose == nil:
 		return nil, badOption(fmt.Sprintf("%s values have no parts", attr.Type), "", "map one column to "+attr.Slug)
+	}
+	if f := checkUse(attr, o, c.uses&^usesFormat); f != nil { // a format is for one column
+		return nil, f
 	}
 	for i, part := range parts {
 		if !slices.Contains(c.parts, part) {
@@ -130,10 +146,11 @@ func Formatter(attr crm.Attribute, o Options) (Format, *diag.Finding) {
 	if f != nil {
 		return nil, f
 	}
-	if c.format == nil {
-		return nil, partsOnly(attr)
+	format := c.format
+	if o.Reference != nil {
+		format = formatByKey
 	}
-	one, f := c.format(attr, o)
+	one, f := format(attr, o)
 	if f != nil {
 		return nil, f
 	}
@@ -158,41 +175,13 @@ func keySet(attr crm.Attribute, values []crm.Value) map[string]bool {
 
 // keyOf is the canonical form of a value, with what the schema knows about it.
 func keyOf(attr crm.Attribute, v crm.Value) string {
-	if s, ok := v.(crm.Select); ok {
-		v = complete(attr, s)
+	if complete := conversions[v.Type()].complete; complete != nil {
+		v = complete(attr, v)
 	}
 	return Canonical(v)
 }
 
-// Canonical is the text by which two spellings of one value are the same: domains and e-mail addresses in lower case, a select by the
-// id of its option, a number without superfluous digits. Text is compared as it is (contract §9). A value of a type without a
-// conversion is compared by all its parts.
-func Canonical(v crm.Value) string {
-	if c, ok := conversions[v.Type()]; ok {
-		return c.canonical(v)
-	}
-	return fmt.Sprintf("%v", v)
-}
-
-// conversionFor finds the conversion of an attribute and checks the options that any type may get.
-func conversionFor(attr crm.Attribute, o Options) (conversion, *diag.Finding) {
-	c, ok := conversions[attr.Type]
-	if !ok {
-		f := finding("unsupported-type", "attributes of this type cannot be converted", string(attr.Type), "")
-		f.Hint = fmt.Sprintf("leave %s out of the map", attr.Slug)
-		return c, f
-	}
-	switch {
-	case o.Split != "" && !attr.Multi:
-		return c, badOption(fmt.Sprintf("%s holds one value, so a cell cannot be split", attr.Slug), o.Split, "remove split")
-	case o.Split != "" && strings.TrimSpace(o.Split) == "" && !strings.ContainsAny(o.Split, "\n\t|"):
-		return c, badOption("blanks cannot separate values", o.Split, "use a separator such as \";\"")
-	case o.Decimal != "" && o.Decimal != "." && o.Decimal != ",":
-		return c, badOption("the decimal mark is neither a point nor a comma", o.Decimal, `set decimal: "." or decimal: ","`)
-	case o.Format != "" && c.takes&takesFormat == 0:
-		return c, badOption(fmt.Sprintf("%s attributes have no format", attr.Type), o.Format, "remove format")
-	case len(o.Choices) > 0 && c.takes&takesChoices == 0:
-		return c, badOption(fmt.Sprintf("%s attributes have no options", attr.Type), "", "remove options")
-	}
-	return c, nil
-}
+// Canonical is the text by which two spellings of one value are the same: domains and e-mail addresses in lower case, a select, a
+// status and a reference by id, a phone number in its international form, a timestamp in UTC, a number or an amount without superfluous
+// digits. Text is compared as it is (contract §9).
+func Canonical(v crm.Value) string { return conversions[v.Type()].canonical(v) }

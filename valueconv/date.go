@@ -11,51 +11,78 @@ import (
 
 // dateConversion reads calendar days. Without a format that is 2020-01-15, and the same with midnight behind it, with the zone UTC or
 // none: how programs write a day that they keep as a point in time. Any other time or zone leaves it open which day is meant, as
-// the API turns points in time into days of UTC (contract §9), and is refused; a format that ends with * takes the day as written.
-// A Time cell is the day of its own calendar.
+// the API turns points in time into days of UTC (contract §9), and is refused; a format that ends with *, or has letters for the time
+// and the zone, takes the day as written. A Time cell is the day of its own calendar, and so is a day of a spreadsheet, whatever its
+// fraction; seconds since 1970 are the day that it is then in the column's zone.
 var dateConversion = conversion{
-	takes:     takesFormat,
+	doc: typeDoc{
+		reads: "`2020-01-15`, also with midnight UTC behind it; `format` in letters, `DD.MM.YYYY`, a final `*` for any rest, " +
+			"or `unix` and `unix_ms` (the day in `timezone`), `excel`, `excel1904`",
+		writes: "the format, else `2020-01-15`",
+		codes:  []string{"bad-date", "ambiguous-date"},
+	},
+	uses:      usesFormat | usesTimezone | usesDecimal,
 	parse:     parseDate,
 	format:    formatDate,
-	canonical: func(v crm.Value) string { return isoFormat.write(dateOf(v)) },
+	canonical: func(v crm.Value) string { return isoDay(dateOf(v)) },
 }
 
 // isoFormat is the format of a column without one.
-var isoFormat = dateFormat{tokens: []string{"YYYY", "-", "MM", "-", "DD"}}
+var isoFormat = timeFormat{tokens: []string{"YYYY", "-", "MM", "-", "DD"}}
+
+func isoDay(d crm.Date) string { return isoFormat.write(reading{day: d}) }
 
 func parseDate(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
-	format, f := columnFormat(o)
-	if f != nil {
-		return nil, f
+	read := func(cell tabular.Cell) (crm.Value, *diag.Finding) {
+		return dateWithTime(strings.TrimSpace(cell.Text()))
+	}
+	if o.Format != "" {
+		clock, zone, f := dateClock(o)
+		if f != nil {
+			return nil, f
+		}
+		read = func(cell tabular.Cell) (crm.Value, *diag.Finding) { return clock.day(cell, zone, o.Format) }
 	}
 	return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
-		if cell.Kind() == tabular.Time {
+		switch {
+		case cell.Kind() == tabular.Time:
 			return dayOf(cell)
-		}
-		text := strings.TrimSpace(cell.Text())
-		if text == "" {
+		case strings.TrimSpace(cell.Text()) == "":
 			return nil, nil
 		}
-		if d, ok := format.parse(text); ok {
-			return d, nil
-		}
-		if o.Format != "" {
-			return nil, refuse("bad-date", "the cell is not a date of the format", text, o.Format, "")
-		}
-		return dateWithTime(text)
+		return read(cell)
 	}, nil
 }
 
-// columnFormat is the format of the column.
-func columnFormat(o Options) (dateFormat, *diag.Finding) {
-	if o.Format == "" {
-		return isoFormat, nil
+// dateClock is the format of the column, and the zone in which points in time have a day.
+func dateClock(o Options) (clock clockFormat, zone *time.Location, f *diag.Finding) {
+	if clock, f = compileClock("date", o); f != nil {
+		return clock, nil, f
 	}
-	format, problem := compileFormat(o.Format)
+	zone = time.UTC
+	if clock.word == unixSeconds || clock.word == unixMillis {
+		zone, f = columnZone(o)
+	}
+	return clock, zone, f
+}
+
+// day reads a cell of the format. A day in ISO form is no number and is taken in a column of numbers too.
+func (c clockFormat) day(cell tabular.Cell, zone *time.Location, format string) (crm.Value, *diag.Finding) {
+	r, problem := c.read(cell)
 	if problem != "" {
-		return format, badOption("the format cannot be used: "+problem, o.Format, "write it like DD.MM.YYYY")
+		text := strings.TrimSpace(cell.Text())
+		if r, timed, ok := readISO(text); ok && !timed && c.word != "" {
+			return r.day, nil
+		}
+		return nil, refuse("bad-date", problem, text, format, "")
 	}
-	return format, nil
+	if c.word == unixSeconds || c.word == unixMillis {
+		r = readingOf(r.unzoned(), zone)
+	}
+	if !realDay(r.day) {
+		return nil, refuse("bad-date", "the year is out of range", cell.Text(), "a year from 1 to 9999", "")
+	}
+	return r.day, nil
 }
 
 func dayOf(cell tabular.Cell) (crm.Value, *diag.Finding) {
@@ -67,8 +94,11 @@ func dayOf(cell tabular.Cell) (crm.Value, *diag.Finding) {
 	return d, nil
 }
 
-// dateWithTime reads an ISO day with a time of day behind it, the last form that needs no format.
+// dateWithTime reads an ISO day, alone or with a time of day behind it: the forms that need no format.
 func dateWithTime(text string) (crm.Value, *diag.Finding) {
+	if r, ok := isoFormat.parse(text); ok {
+		return r.day, nil
+	}
 	for _, layout := range []string{"T15:04:05", "T15:04", " 15:04:05", " 15:04"} {
 		for _, zone := range []string{"", "Z07:00", " Z07:00", "Z0700", " -0700", " MST"} {
 			t, err := time.Parse("2006-01-02"+layout+zone, text)
@@ -85,56 +115,23 @@ func dateWithTime(text string) (crm.Value, *diag.Finding) {
 	return nil, notADate(text)
 }
 
-// notADate names the formats that would read a text. Where several would, the text is ambiguous.
-func notADate(text string) *diag.Finding {
-	var fit []string
-	for _, layout := range []string{
-		"MM/DD/YYYY", "DD/MM/YYYY", "M/D/YYYY", "D/M/YYYY", "MM-DD-YYYY", "DD-MM-YYYY", "MM.DD.YYYY", "DD.MM.YYYY", "D.M.YYYY", "YYYYMMDD", "YYYY/MM/DD",
-		"YYYY.MM.DD", "YYYY-M-D", "MMM D, YYYY", "MMMM D, YYYY", "D MMM YYYY", "D MMMM YYYY", "DD-MMM-YYYY",
-	} {
-		for _, suffix := range []string{"", "*"} {
-			format, _ := compileFormat(layout + suffix)
-			_, ok := format.parse(text)
-			if ok && (len(fit) == 0 || !sameOrder(fit, layout)) {
-				fit = append(fit, layout+suffix)
-			}
-		}
-	}
-	const want = "a day such as 2020-01-15"
-	switch {
-	case len(fit) > 1:
-		return refuse("ambiguous-date", "the day and the month could be the other way round", text, want, "set format: "+strings.Join(fit, " or format: "))
-	case len(fit) == 1:
-		return refuse("bad-date", "the date is not in ISO form", text, want, "set format: "+fit[0])
-	case allDigits(text) && len(text) == 5:
-		return refuse("bad-date", "the cell is a number, not a date", text, want, "it may be a day count of a spreadsheet: format the column as dates and export it again")
-	default:
-		return refuse("bad-date", "the cell is not a date", text, want, "")
-	}
-}
-
-// sameOrder reports whether a format with the same order of year, month and day has been found.
-func sameOrder(found []string, layout string) bool {
-	order := func(f string) string {
-		var b strings.Builder
-		for i := range len(f) {
-			if isLetter(f[i]) && !strings.Contains(b.String(), f[i:i+1]) {
-				b.WriteByte(f[i])
-			}
-		}
-		return b.String()
-	}
-	for _, f := range found {
-		if order(f) == order(layout) {
-			return true
-		}
-	}
-	return false
-}
-
 func formatDate(_ crm.Attribute, o Options) (formatOne, *diag.Finding) {
-	format, f := columnFormat(o)
-	return func(v crm.Value) tabular.Cell { return tabular.StringCell(format.write(dateOf(v))) }, f
+	if o.Format == "" {
+		return func(v crm.Value) tabular.Cell { return tabular.StringCell(isoDay(dateOf(v))) }, nil
+	}
+	clock, zone, f := dateClock(o)
+	if f != nil {
+		return nil, f
+	}
+	return func(v crm.Value) tabular.Cell {
+		d := dateOf(v)
+		t, ok := dayStart(d, zone)
+		cell := clock.write(t, reading{day: d})
+		if _, problem := clock.read(cell); !ok || problem != "" {
+			return tabular.StringCell(isoDay(d))
+		}
+		return cell
+	}, nil
 }
 
 func dateOf(v crm.Value) crm.Date {

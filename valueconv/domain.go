@@ -17,6 +17,11 @@ import (
 // domain that someone can register: a web address stands for the company's domain, and keeping it would make a second company. A
 // public suffix alone ("co.uk"), a name without a dot and an IP address are no company's domain.
 var domainConversion = conversion{
+	doc: typeDoc{
+		reads:  "`acme.com`, `https://www.acme.com/about`, `jane@acme.com`, `müller.de`: the domain alone, in lower case and ASCII, without www.",
+		writes: "the domain",
+		codes:  []string{"bad-domain"},
+	},
 	parse:     plainParse(parseDomain),
 	format:    plainFormat(formatPlain),
 	canonical: canonicalDomain,

@@ -12,6 +12,11 @@ import (
 // is typed, as the API keeps the original (contract §9), but for a domain in another script, which becomes ASCII (IDNA). Two
 // spellings that differ by case only are equal.
 var emailConversion = conversion{
+	doc: typeDoc{
+		reads:  "`jane@acme.com`, `Jane <jane@acme.com>`, `mailto:jane@acme.com`",
+		writes: "the address",
+		codes:  []string{"bad-email"},
+	},
 	parse:     plainParse(parseEmail),
 	format:    plainFormat(formatPlain),
 	canonical: canonicalEmail,

@@ -24,6 +24,11 @@ func badOption(problem, got, hint string) *diag.Finding {
 	return &diag.Finding{Code: "bad-option", Problem: problem, Got: got, Hint: hint}
 }
 
+// badFormat is badOption for Options.Format.
+func badFormat(problem, format, hint string) *diag.Finding {
+	return badOption("the format cannot be used: "+problem, format, hint)
+}
+
 // nearest is the candidate closest to a text, empty where none is close enough to be a misspelling of it.
 func nearest(text string, candidates []string) string {
 	text = strings.ToLower(text)

@@ -9,8 +9,17 @@ import (
 	"attio-etl/tabular"
 )
 
-// locationConversion makes a location of its parts. One text would have to be taken apart by guessing, so it is refused.
+// locationConversion makes a location of its parts: a column for each, or one column with a format that says how it is put together, as
+// a text would have to be taken apart by guessing otherwise.
 var locationConversion = conversion{
+	doc: typeDoc{
+		reads:  "a column for each part, or one with `format: \"line_1, locality, country_code\"` if only one split fits; countries as `DE`, `DEU` or `Germany`, coordinates in decimal degrees",
+		writes: "a column for each part, or the format",
+		codes:  []string{"bad-country", "bad-coordinate", "bad-location", "ambiguous-location"},
+	},
+	uses:      usesFormat | usesDecimal,
+	parse:     parseLocation,
+	format:    formatLocation,
 	canonical: canonicalLocation,
 	parts:     locationParts,
 	compose:   composeLocation,
@@ -29,7 +38,7 @@ var locationParts = []string{
 
 func partsOnly(attr crm.Attribute) *diag.Finding {
 	return refuse("parts-only", attr.Slug+" is made of parts, which one column does not tell apart", "", "a column for each part",
-		"map them: "+attr.Slug+": {from: {line_1: Street, locality: City, country_code: Country}}")
+		"map them: "+attr.Slug+": {from: {line_1: Street, locality: City, country_code: Country}}, or set format: \"line_1, locality, country_code\"")
 }
 
 // locationPart is where a part is held, nil for an unknown name.

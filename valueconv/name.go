@@ -19,6 +19,11 @@ import (
 //
 // Where last names of several words without a particle are common, only two columns or a comma tell them apart.
 var nameConversion = conversion{
+	doc: typeDoc{
+		reads:  "`Ada Lovelace`, `Lovelace, Ada`; particles and suffixes go to the last name; or a column for each part",
+		writes: "the full name, or `Last, First` where that is what is read back",
+		codes:  []string{"bad-name"},
+	},
 	parse:     plainParse(parseName),
 	format:    plainFormat(formatName),
 	canonical: canonicalName,

@@ -5,7 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
@@ -14,16 +13,37 @@ import (
 
 // numberConversion reads decimal numbers: digits, perhaps in groups of three, one decimal mark, a sign in front, an exponent. The
 // digits must survive: a number that a 64-bit float does not give back as it is written is refused, and so are leading zeros.
+//
+// A percent sign is refused, as an attribute may hold 45 or 0.45 for it, unless the format is "percent": then every cell is a text
+// with the sign, and 45 % becomes 0.45. A number cell under that format is refused, as it may be the one or the other.
 var numberConversion = conversion{
+	doc: typeDoc{
+		reads: "`1234.5`, `-1,234.50`, `2.5E7`, `25.0`; groups of three digits by blanks, apostrophes, or whichever of point and comma is not `decimal`; " +
+			"with `format: percent` `45 %`, which becomes 0.45",
+		writes: "a number, or its text with a decimal comma or a percent sign",
+		codes:  []string{"bad-number", "ambiguous-number", "leading-zeros", "number-precision"},
+	},
+	uses:      usesFormat | usesDecimal,
 	parse:     parseNumber,
 	format:    formatNumber,
 	canonical: canonicalNumber,
 }
 
-const wantNumber = "a number such as 1234.5"
+const (
+	wantNumber  = "a number such as 1234.5"
+	wantPercent = "a text such as 12.5 %"
+	percent     = "percent" // the one format of numbers
+)
 
 func parseNumber(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
-	mark := decimalMark(o)
+	switch o.Format {
+	case "":
+	case percent:
+		return parsePercent(decimalMark(o)), nil
+	default:
+		return nil, badFormat("a number has no such format", o.Format, "write format: percent for cells such as 45 %, or remove it")
+	}
+	columnMark := decimalMark(o)
 	return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
 		switch cell.Kind() {
 		case tabular.Float:
@@ -33,12 +53,55 @@ func parseNumber(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 			return crm.Number(cell.Float() + 0), nil // + 0 turns -0 into 0
 		case tabular.Bool, tabular.Time:
 			return nil, refuse("bad-number", "a "+cell.Kind().String()+" is not a number", cell.Text(), wantNumber, "")
-		case tabular.Int:
-			return number(cell.Text(), '.')
 		default:
-			return number(strings.TrimSpace(cell.Text()), mark)
+			text, mark := numeral(cell, columnMark)
+			if o.Decimal == "" && undecided(text) {
+				return nil, ambiguousNumber(text)
+			}
+			return number(text, "", mark)
 		}
 	}, nil
+}
+
+// undecided reports whether a number has one comma and nothing else to tell by whether it groups thousands or is the decimal mark:
+// "3,500". Two commas, or a comma and a point, tell; and "3.500" is what the mark of a column that names none makes of it.
+func undecided(text string) bool {
+	before, after, found := strings.Cut(text, ",")
+	before = strings.TrimLeft(before, "+-\u2212")
+	return found && allDigits(before) && len(before) <= 3 && before[0] != '0' && allDigits(after) && len(after) == 3
+}
+
+func ambiguousNumber(text string) *diag.Finding {
+	return refuse("ambiguous-number", "the comma may group thousands or be the decimal mark", text, "a number that can be read in one way",
+		`set decimal: "." if it groups thousands, decimal: "," if it is the decimal mark`)
+}
+
+// parsePercent reads what stands before a percent sign, divided by a hundred without a rounding error.
+func parsePercent(mark byte) parseOne {
+	return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
+		text := strings.TrimSpace(cell.Text())
+		before, signed := strings.CutSuffix(text, "%")
+		switch {
+		case text == "":
+			return nil, nil
+		case cell.Kind() != tabular.String && cell.Kind() != tabular.Bytes:
+			return nil, refuse("bad-number", "the cell is a "+cell.Kind().String()+" without a percent sign", text, wantPercent,
+				"remove format: percent: spreadsheets hold 45 % as 0.45")
+		case !signed || strings.TrimSpace(before) == "":
+			return nil, refuse("bad-number", "the cell has no percent sign", text, wantPercent, "remove format: percent if the column holds plain numbers")
+		case strings.ContainsAny(before, "eE"):
+			return nil, refuse("bad-number", "the cell is not a number with a percent sign", text, wantPercent, "")
+		}
+		return number(strings.TrimSpace(before), "e-2", mark)
+	}
+}
+
+// numeral is the text of a cell that is to hold a number, and the decimal mark in it: a number cell has a point whatever the column's.
+func numeral(cell tabular.Cell, columnMark byte) (text string, mark byte) {
+	if k := cell.Kind(); k == tabular.Int || k == tabular.Float {
+		return cell.Text(), '.'
+	}
+	return strings.TrimSpace(cell.Text()), columnMark
 }
 
 // decimalMark is '.' or ','.
@@ -49,7 +112,8 @@ func decimalMark(o Options) byte {
 	return '.'
 }
 
-func number(text string, mark byte) (crm.Value, *diag.Finding) {
+// number reads a number and moves its decimal mark by an exponent, such as "e-2".
+func number(text, exponent string, mark byte) (crm.Value, *diag.Finding) {
 	if text == "" {
 		return nil, nil
 	}
@@ -60,6 +124,7 @@ func number(text string, mark byte) (crm.Value, *diag.Finding) {
 	if zeros := strings.TrimLeft(plain, "-"); len(zeros) > 1 && zeros[0] == '0' && isDigit(zeros[1]) {
 		return nil, refuse("leading-zeros", "a number attribute would drop the leading zeros", text, wantNumber, "use a text attribute if this is an id or a code")
 	}
+	plain += exponent
 	f, err := strconv.ParseFloat(plain, 64)
 	if err != nil {
 		return nil, refuse("bad-number", "the number is too large", text, "a number below 1.8e308", "use a text attribute")
@@ -68,92 +133,6 @@ func number(text string, mark byte) (crm.Value, *diag.Finding) {
 		return nil, refuse("number-precision", "a number attribute cannot hold all digits", text, "at most 15 to 17 significant digits", "use a text attribute, or round it in the file")
 	}
 	return crm.Number(f + 0), nil
-}
-
-// survivesFloat reports whether a float gives back the digits of the plain number it was made of. Fifteen always come back.
-func survivesFloat(plain string, f float64) bool {
-	if len(plain) <= 15 && strings.IndexByte(plain, 'e') < 0 {
-		return true
-	}
-	return significant(strconv.FormatFloat(f, 'e', -1, 64)) == significant(plain)
-}
-
-// plainNumber rewrites a number as Go spells it: "-1234.5e7".
-func plainNumber(text string, mark byte) (string, bool) {
-	sign := ""
-	switch {
-	case strings.HasPrefix(text, "+"):
-		text = text[1:]
-	case strings.HasPrefix(text, "-"):
-		sign, text = "-", text[1:]
-	case strings.HasPrefix(text, "\u2212"): // minus sign
-		sign, text = "-", text[len("\u2212"):]
-	}
-	mantissa, exponent := text, ""
-	if i := strings.IndexAny(text, "eE"); i >= 0 {
-		mantissa, exponent = text[:i], text[i+1:]
-		if !allDigits(strings.TrimPrefix(strings.TrimPrefix(exponent, "+"), "-")) || strings.HasPrefix(exponent, "+-") {
-			return "", false
-		}
-		exponent = "e" + exponent
-	}
-	whole, fraction, marked := strings.Cut(mantissa, string(mark))
-	if marked && !allDigits(fraction) {
-		return "", false
-	}
-	if whole == "" && marked {
-		whole = "0"
-	}
-	if !allDigits(whole) {
-		var ok bool
-		if whole, ok = ungroup(whole, mark); !ok || exponent != "" {
-			return "", false
-		}
-	}
-	if marked {
-		fraction = "." + fraction
-	}
-	return sign + whole + fraction + exponent, true
-}
-
-// ungroup joins groups of three digits that one and the same separator parts: blanks of several widths, apostrophes, and whichever of
-// point and comma is not the decimal mark.
-func ungroup(whole string, mark byte) (string, bool) {
-	at := strings.IndexFunc(whole, func(r rune) bool { return r < '0' || r > '9' })
-	if at < 0 {
-		return "", false // nothing but a sign, a mark or an exponent
-	}
-	separator, size := utf8.DecodeRuneInString(whole[at:])
-	if separator == rune(mark) || !strings.ContainsRune(".,'\u2019 \u00a0\u202f\u2009\u2007", separator) {
-		return "", false
-	}
-	groups := strings.Split(whole, whole[at:at+size])
-	for i, group := range groups {
-		if !allDigits(group) || len(group) > 3 || (i > 0 && len(group) != 3) {
-			return "", false
-		}
-	}
-	return strings.Join(groups, ""), true
-}
-
-func isDigit(c byte) bool { return c >= '0' && c <= '9' }
-
-func allDigits(s string) bool {
-	for i := range len(s) {
-		if !isDigit(s[i]) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// significant is the digits of a plain number that count: without sign, mark, exponent and the zeros at both ends.
-func significant(plain string) string {
-	if i := strings.IndexByte(plain, 'e'); i >= 0 {
-		plain = plain[:i]
-	}
-	plain = strings.TrimPrefix(plain, "-")
-	return strings.Trim(strings.Replace(plain, ".", "", 1), "0")
 }
 
 // numberHint says what to do about a text that is not a number.
@@ -176,16 +155,36 @@ func numberHint(text string, mark byte) string {
 	return ""
 }
 
-// formatNumber gives a number cell, or its text where the column has a decimal comma.
+// formatNumber gives a number cell, or a text where the column has a decimal comma or percent signs.
 func formatNumber(_ crm.Attribute, o Options) (formatOne, *diag.Finding) {
+	if o.Format != "" && o.Format != percent {
+		_, f := parseNumber(crm.Attribute{}, o)
+		return nil, f
+	}
 	comma := decimalMark(o) == ','
 	return func(v crm.Value) tabular.Cell {
 		n, _ := v.(crm.Number)
-		if !comma {
-			return tabular.FloatCell(float64(n))
+		cell := tabular.FloatCell(float64(n))
+		text := cell.Text()
+		if o.Format == percent {
+			text = hundredfold(float64(n)) + " %"
 		}
-		return tabular.StringCell(strings.Replace(tabular.FloatCell(float64(n)).Text(), ".", ",", 1))
+		switch {
+		case comma:
+			return tabular.StringCell(strings.Replace(text, ".", ",", 1))
+		case o.Format == percent:
+			return tabular.StringCell(text)
+		default:
+			return cell
+		}
 	}, nil
+}
+
+// hundredfold is a number with its decimal point two places to the right: multiplying would round.
+func hundredfold(n float64) string {
+	mantissa, exponent, _ := strings.Cut(strconv.FormatFloat(n, 'e', -1, 64), "e")
+	power, _ := strconv.Atoi(exponent) // of a finite number it always is one
+	return plainDecimal(mantissa, power+2)
 }
 
 func canonicalNumber(v crm.Value) string {

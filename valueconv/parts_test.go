@@ -126,6 +126,43 @@ func TestLocationParts(t *testing.T) {
 	}
 }
 
+func TestLocationFormat(t *testing.T) {
+	for format, spellings := range map[string][]spelling{
+		"line_1": {{"Main Street 1, 12345 Berlin", "Main Street 1, 12345 Berlin"}, {"  Main \t Street ", "Main Street"}, {" ", ""}},
+		"line_1, locality, region postcode, country_code": {
+			{"11740 Wilshire Boulevard, Los Angeles, CA 90025, US", "11740 Wilshire Boulevard||||Los Angeles|CA|90025|US"},
+			{"11740 Wilshire Boulevard,  Los Angeles, CA 90025, United States", "11740 Wilshire Boulevard||||Los Angeles|CA|90025|US"},
+			{"11740 Wilshire Boulevard, , CA 90025, US", "11740 Wilshire Boulevard|||||CA|90025|US"},
+			{", Los Angeles, CA 90025, US", "||||Los Angeles|CA|90025|US"},
+			{"", ""},
+			{"Suite 5, 11740 Wilshire Boulevard, Los Angeles, CA 90025, US", "!ambiguous-location"},
+			{"1 Main Street, New York, New York 10001, US", "!ambiguous-location"},
+			{"11740 Wilshire Boulevard, Los Angeles, CA, US", "!bad-location"},
+			{"11740 Wilshire Boulevard,Los Angeles,CA 90025,US", "!bad-location"},
+			{"Los Angeles", "!bad-location"},
+			{"11740 Wilshire Boulevard, Los Angeles, CA 90025, USB", "!bad-country"},
+			{tabular.IntCell(5), "!bad-location"},
+		},
+		"line_1\npostcode locality\ncountry_code": {
+			{"Marienplatz 1\n80331 München\nGermany", "Marienplatz 1||||München||80331|DE"},
+			{"Marienplatz 1\r\n80331  München\r\nGermany\r\n", "Marienplatz 1||||München||80331|DE"},
+			{"Marienplatz 1\n83646 Bad Tölz\nGermany", "!ambiguous-location"},
+			{"Marienplatz 1, 80331 München, Germany", "!bad-location"},
+		},
+		"(latitude; longitude)": {{"(48.1; 11.5)", "||||||||48.1|11.5"}, {"48.1; 11.5", "!bad-location"}, {"(48.1; 11.5", "!bad-location"}, {"(91; 11.5)", "!bad-coordinate"}},
+	} {
+		checkSpellings(t, single(crm.TypeLocation), valueconv.Options{Format: format}, spellings)
+	}
+	for format, want := range map[string]string{
+		"line_1, city": "no part city", "line_1, line_1": "line_1 twice", ", ": "names no part", "Straße, line_1": "no part Stra",
+	} {
+		_, f := valueconv.Parser(single(crm.TypeLocation), valueconv.Options{Format: format})
+		checkFinding(t, format, f, "bad-option "+want)
+		_, f = valueconv.Formatter(single(crm.TypeLocation), valueconv.Options{Format: format})
+		checkFinding(t, format+", written", f, "bad-option "+want)
+	}
+}
+
 func mustParts(tb testing.TB, typ crm.Type, parts ...string) valueconv.ParseParts {
 	tb.Helper()
 	parse, f := valueconv.PartsParser(single(typ), parts, valueconv.Options{})

@@ -3,6 +3,7 @@ package valueconv_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -47,8 +48,22 @@ func tellValue(v crm.Value) string {
 		return tabular.FloatCell(float64(v)).Text()
 	case crm.Select:
 		return v.ID + "=" + v.Title
+	case crm.Status:
+		return v.ID + "=" + v.Title
+	case crm.Currency:
+		return v.Amount + v.Code
+	case crm.Timestamp:
+		return time.Time(v).Format(time.RFC3339Nano)
+	case crm.PhoneNumber:
+		return v.E164 + " " + v.CountryCode
+	case crm.ActorReference:
+		return strings.TrimPrefix(v.ActorType, "workspace-member") + v.ID + "<" + v.Email + ">"
+	case crm.RecordReference:
+		return v.Object + ":" + v.ID + v.Match + "=" + v.Key
 	case crm.Date:
 		return fmt.Sprintf("%04d-%02d-%02d", v.Year, v.Month, v.Day)
+	case crm.Location:
+		return strings.TrimRight(strings.Join([]string{v.Line1, v.Line2, v.Line3, v.Line4, v.Locality, v.Region, v.Postcode, v.CountryCode, v.Latitude, v.Longitude}, "|"), "|")
 	case crm.PersonalName:
 		return v.First + "|" + v.Last + "|" + v.Full
 	default:
@@ -66,6 +81,9 @@ func checkSpellings(t *testing.T, attr crm.Attribute, o valueconv.Options, spell
 		values, f := parse(cellOf(s.cell))
 		if got := tellValues(values, f); got != s.want {
 			t.Errorf("%s %q with %+v: got %q, want %q (%v)", attr.Type, cellOf(s.cell).Text(), o, got, s.want, f)
+		}
+		if f != nil && !slices.Contains(valueconv.CodesOf(attr, o), f.Code) {
+			t.Errorf("%s %q: the documentation has no %s", attr.Type, cellOf(s.cell).Text(), f.Code)
 		}
 		if f != nil && (f.Got == "" || f.Want == "" || f.Problem == "") {
 			t.Errorf("%s %q: the finding lacks a part: %+v", attr.Type, cellOf(s.cell).Text(), f)
@@ -99,7 +117,10 @@ func TestText(t *testing.T) {
 		{tabular.IntCell(9007199254740993), "9007199254740993"},
 		{tabular.FloatCell(0.1), "0.1"},
 		{tabular.FloatCell(25), "25"},
-		{tabular.FloatCell(1e21), "1000000000000000000000"},
+		{tabular.FloatCell(1e21), "!number-precision"},
+		{tabular.FloatCell(-9007199254740994), "!number-precision"},
+		{tabular.FloatCell(9007199254740992), "!number-precision"},
+		{tabular.FloatCell(9007199254740991), "9007199254740991"},
 		{tabular.BoolCell(true), "true"},
 		{tabular.TimeCell(noon), "2020-01-15T12:00:00Z"},
 		{tabular.BytesCell([]byte("bytes")), "bytes"},
@@ -146,7 +167,9 @@ func TestNumber(t *testing.T) {
 		{"1e-3", "0.001"},
 		{"1E+07", "10000000"},
 		{"1.234", "1.234"},
-		{"1,234", "1234"},
+		{"1,234", "!ambiguous-number"},
+		{"-3,500", "!ambiguous-number"},
+		{"0,500", "!leading-zeros"},
 		{"1,234,567.89", "1234567.89"},
 		{"1 234 567", "1234567"},
 		{"1\u00a0234", "1234"},

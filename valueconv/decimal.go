@@ -1,0 +1,119 @@
+package valueconv
+
+import (
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// plainDecimal writes out a decimal number, "-12.5", times a power of ten: without an exponent, without superfluous zeros. The power
+// must be small enough for its zeros to be written.
+func plainDecimal(mantissa string, power int) string {
+	digits, negative := strings.CutPrefix(mantissa, "-")
+	whole, fraction, _ := strings.Cut(digits, ".")
+	digits = whole + fraction
+	point := len(whole) + power
+	switch {
+	case point < 0:
+		digits, point = strings.Repeat("0", -point)+digits, 0
+	case point > len(digits):
+		digits += strings.Repeat("0", point-len(digits))
+	}
+	whole, fraction = strings.TrimLeft(digits[:point], "0"), strings.TrimRight(digits[point:], "0")
+	if whole == "" {
+		whole = "0"
+	}
+	if fraction != "" {
+		fraction = "." + fraction
+	}
+	if plain := whole + fraction; !negative || plain == "0" {
+		return plain
+	}
+	return "-" + whole + fraction
+}
+
+// survivesFloat reports whether a float gives back the digits of the plain number it was made of. Fifteen always come back.
+func survivesFloat(plain string, f float64) bool {
+	if len(plain) <= 15 && strings.IndexByte(plain, 'e') < 0 {
+		return true
+	}
+	return significant(strconv.FormatFloat(f, 'e', -1, 64)) == significant(plain)
+}
+
+// plainNumber rewrites a number as Go spells it: "-1234.5e7".
+func plainNumber(text string, mark byte) (string, bool) {
+	sign := ""
+	switch {
+	case strings.HasPrefix(text, "+"):
+		text = text[1:]
+	case strings.HasPrefix(text, "-"):
+		sign, text = "-", text[1:]
+	case strings.HasPrefix(text, "\u2212"): // minus sign
+		sign, text = "-", text[len("\u2212"):]
+	}
+	mantissa, exponent := text, ""
+	if i := strings.IndexAny(text, "eE"); i >= 0 {
+		mantissa, exponent = text[:i], text[i+1:]
+		if !allDigits(strings.TrimPrefix(strings.TrimPrefix(exponent, "+"), "-")) || strings.HasPrefix(exponent, "+-") {
+			return "", false
+		}
+		exponent = "e" + exponent
+	}
+	whole, fraction, marked := strings.Cut(mantissa, string(mark))
+	if marked && !allDigits(fraction) {
+		return "", false
+	}
+	if whole == "" && marked {
+		whole = "0"
+	}
+	if !allDigits(whole) {
+		var ok bool
+		if whole, ok = ungroup(whole, mark); !ok || exponent != "" {
+			return "", false
+		}
+	}
+	if marked {
+		fraction = "." + fraction
+	}
+	return sign + whole + fraction + exponent, true
+}
+
+// ungroup joins groups of three digits that one and the same separator parts: blanks of several widths, apostrophes, and whichever of
+// point and comma is not the decimal mark.
+func ungroup(whole string, mark byte) (string, bool) {
+	at := strings.IndexFunc(whole, func(r rune) bool { return r < '0' || r > '9' })
+	if at < 0 {
+		return "", false // nothing but a sign, a mark or an exponent
+	}
+	separator, size := utf8.DecodeRuneInString(whole[at:])
+	if separator == rune(mark) || !strings.ContainsRune(".,'\u2019 \u00a0\u202f\u2009\u2007", separator) {
+		return "", false
+	}
+	groups := strings.Split(whole, whole[at:at+size])
+	for i, group := range groups {
+		if !allDigits(group) || len(group) > 3 || (i > 0 && len(group) != 3) {
+			return "", false
+		}
+	}
+	return strings.Join(groups, ""), true
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+func allDigits(s string) bool {
+	for i := range len(s) {
+		if !isDigit(s[i]) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// significant is the digits of a plain number that count: without sign, mark, exponent and the zeros at both ends.
+func significant(plain string) string {
+	if i := strings.IndexByte(plain, 'e'); i >= 0 {
+		plain = plain[:i]
+	}
+	plain = strings.TrimPrefix(plain, "-")
+	return strings.Trim(strings.Replace(plain, ".", "", 1), "0")
+}

@@ -1,0 +1,94 @@
+package valueconv
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+	_ "time/tzdata" // for machines without a database of zones
+
+	"attio-etl/crm"
+	"attio-etl/internal/diag"
+)
+
+// columnZone is the zone of times that name none.
+func columnZone(o Options) (*time.Location, *diag.Finding) {
+	zone, err := time.LoadLocation(o.Timezone)
+	if err != nil || o.Timezone == "Local" { // on another machine the job would mean something else
+		return nil, badOption("the time zone is unknown", o.Timezone, "write a name of the IANA database, such as Europe/Berlin")
+	}
+	return zone, nil
+}
+
+// unzoned is the reading's point in time if it were in UTC.
+func (r reading) unzoned() time.Time {
+	return time.Date(r.day.Year, r.day.Month, r.day.Day, r.hour, r.minute, r.second, r.nano, time.UTC)
+}
+
+// readingOf is what the clocks of a zone show at a point in time.
+func readingOf(t time.Time, zone *time.Location) reading {
+	t = t.In(zone)
+	r := reading{hour: t.Hour(), minute: t.Minute(), second: t.Second(), nano: t.Nanosecond(), zoned: true}
+	r.day.Year, r.day.Month, r.day.Day = t.Date()
+	_, r.offset = t.Zone()
+	return r
+}
+
+// instants are the points in time at which the clocks of a zone show the reading: one, none where a change skips it, two where a
+// change repeats it, in order.
+func (r reading) instants(zone *time.Location) []time.Time {
+	unzoned := r.unzoned()
+	if r.zoned {
+		return []time.Time{unzoned.Add(-time.Duration(r.offset) * time.Second)}
+	}
+	var found []time.Time
+	for _, offset := range offsetsAround(unzoned, zone) {
+		t := unzoned.Add(-time.Duration(offset) * time.Second)
+		if _, at := t.In(zone).Zone(); at == offset {
+			found = append(found, t)
+		}
+	}
+	return found
+}
+
+// offsetsAround are the offsets of a zone at a time that is off by no more than an offset, and before and after the changes next to
+// it: each once, the largest first, as it makes the earliest point in time.
+func offsetsAround(t time.Time, zone *time.Location) []int {
+	near := []time.Time{t.In(zone)}
+	start, end := near[0].ZoneBounds()
+	if !start.IsZero() {
+		near = append(near, start.Add(-1))
+	}
+	if !end.IsZero() {
+		near = append(near, end)
+	}
+	offsets := make([]int, len(near))
+	for i, t := range near {
+		_, offsets[i] = t.Zone()
+	}
+	slices.SortFunc(offsets, func(a, b int) int { return cmp.Compare(b, a) })
+	return slices.Compact(offsets)
+}
+
+// pointInTime is the one point in time of a reading; text is the cell, for a finding.
+func pointInTime(r reading, zone *time.Location, text string) (crm.Value, *diag.Finding) {
+	found := r.instants(zone)
+	if len(found) == 1 {
+		if year := found[0].Year(); year < 1 || year > 9999 {
+			return nil, refuse("bad-timestamp", "the year is out of range", text, "a year from 1 to 9999", "")
+		}
+		return crm.Timestamp(found[0]), nil
+	}
+	var spelled []string
+	for _, offset := range offsetsAround(r.unzoned(), zone) {
+		at := r.unzoned().Add(-time.Duration(offset) * time.Second)
+		if len(found) == 0 || slices.ContainsFunc(found, at.Equal) {
+			spelled = append(spelled, r.unzoned().Format("2006-01-02T15:04:05.999999999")+offsetText(offset))
+		}
+	}
+	code, problem := "ambiguous-time", " show this time twice"
+	if len(found) == 0 {
+		code, problem = "nonexistent-time", " skip this time"
+	}
+	return nil, refuse(code, "the clocks of "+zone.String()+problem, text, "a time with its offset", "write the offset: "+strings.Join(spelled, " or "))
+}
