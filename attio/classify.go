@@ -67,6 +67,9 @@ func classByStatus(status int, code string, s scope) crm.FaultClass {
 	case http.StatusRequestTimeout, http.StatusTooEarly, http.StatusTooManyRequests:
 		return crm.FaultTransient
 	case http.StatusBadRequest, http.StatusConflict, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		if code == statusCode(status) {
+			return crm.FaultTransient // without the API's code it is somebody on the way who refuses
+		}
 		return crm.FaultRow
 	case http.StatusNotFound:
 		// Without the API's code it is some other server that does not know the path.

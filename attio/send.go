@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -46,9 +47,22 @@ func (r *request) escape() error {
 	return nil
 }
 
+// badReplyTries is how often a request is sent that may be repeated and whose reply, a success, cannot be understood: what stands
+// between here and the API answers so now and then. The transport repeats what it can see itself.
+const badReplyTries = 3
+
 // do sends a request and decodes the reply into reply, unless that is nil. A refusal, a lost reply and an unreadable one are an
 // *Error; an ended context is its own error, wrapped.
 func (c *Client) do(ctx context.Context, r *request, reply any) error {
+	for try := 1; ; try++ {
+		err := c.send(ctx, r, reply)
+		if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeBadReply || !r.call.Repeatable || try == badReplyTries {
+			return err
+		}
+	}
+}
+
+func (c *Client) send(ctx context.Context, r *request, reply any) error {
 	req, err := c.prepare(ctx, r)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@ import (
 	"math"
 	"reflect"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -39,12 +40,20 @@ func (r *request) writeFields(fields []crm.Field) (map[string][]any, error) {
 	return values, nil
 }
 
-// WriteValues is what a request would hold as its values for the fields, in plain JSON types: numbers as json.Number.
+// WriteValues is what a request would hold as its values for the fields, in plain JSON types: numbers as json.Number. A reference that
+// is not resolved yet has the key in the place of the id.
 func WriteValues(fields []crm.Field) (map[string]any, error) {
 	r := &request{op: "write values"}
-	values, err := r.writeFields(fields)
+	values, err := r.writeFields(withPlaceholders(fields))
 	if err != nil {
 		return nil, err
+	}
+	for _, f := range fields {
+		for i, v := range f.Values {
+			if ref, ok := v.(crm.RecordReference); ok && ref.ID == "" {
+				values[f.Attribute][i] = map[string]any{"target_object": ref.Object, ref.Match: ref.Key}
+			}
+		}
 	}
 	text, err := json.Marshal(values)
 	if err != nil {
@@ -57,6 +66,20 @@ func WriteValues(fields []crm.Field) (map[string]any, error) {
 		return nil, fmt.Errorf("write values: %w", err)
 	}
 	return plain, nil
+}
+
+// withPlaceholders gives references that have no id one, so that the rest of them is checked.
+func withPlaceholders(fields []crm.Field) []crm.Field {
+	out := slices.Clone(fields)
+	for i, f := range out {
+		out[i].Values = slices.Clone(f.Values)
+		for j, v := range f.Values {
+			if ref, ok := v.(crm.RecordReference); ok && ref.ID == "" {
+				out[i].Values[j] = crm.RecordReference{Object: ref.Object, ID: "00000000-0000-0000-0000-000000000000"}
+			}
+		}
+	}
+	return out
 }
 
 func (r *request) unwritable(attribute string, cause error) *Error {

@@ -1,6 +1,7 @@
 package attio
 
 import (
+	"encoding/json"
 	"errors"
 	"math"
 	"strings"
@@ -163,5 +164,29 @@ func TestFilterMustBeUTF8(t *testing.T) {
 	_, err := c.QueryRecords(t.Context(), "people", Query{Filter: Filter{"name": nil, "ok": []any{1, true, "é"}}})
 	if err == nil || !strings.Contains(err.Error(), CodeConnection) {
 		t.Errorf("a valid filter was not sent: %v", err)
+	}
+}
+
+func TestWriteValues(t *testing.T) {
+	got, err := WriteValues([]crm.Field{
+		{Attribute: "n", Values: []crm.Value{crm.Number(1.5)}},
+		{Attribute: "c", Values: []crm.Value{crm.RecordReference{Object: "companies", Match: "domains", Key: "a.com"}, crm.RecordReference{Object: "companies", ID: "i"}}},
+		{Attribute: "s", Values: []crm.Value{crm.Select{Title: "New"}}},
+		{Attribute: "e"},
+	})
+	text, encoded := json.Marshal(got)
+	want := `{"c":[{"domains":"a.com","target_object":"companies"},{"target_object":"companies","target_record_id":"i"}],"e":[],"n":[1.5],"s":["New"]}`
+	if err != nil || encoded != nil || string(text) != want {
+		t.Errorf("got %s, %v, want %s", text, err, want)
+	}
+	if _, err := WriteValues([]crm.Field{{Attribute: "t", Values: []crm.Value{crm.Text("\xff")}}}); err == nil {
+		t.Error("invalid UTF-8 was written")
+	}
+}
+
+func TestARefusalWithoutTheAPIsCodeIsNobodysRow(t *testing.T) {
+	_, err := serve(t, reply(400, "")).AssertRecord(t.Context(), "companies", "domains", nil)
+	if e := asError(t, err); e.Class != crm.FaultTransient {
+		t.Errorf("class %s, want transient: a proxy answered", e.Class)
 	}
 }
