@@ -1,6 +1,9 @@
 package jobs
 
 import (
+	"slices"
+	"strings"
+
 	"go.yaml.in/yaml/v4"
 
 	"attio-etl/internal/diag"
@@ -36,13 +39,14 @@ func (r *reader) column(p pair, what string) Column {
 
 // checkColumn reports the keys that a column lacks or that exclude each other.
 func (r *reader) checkColumn(c *Column, there map[string]bool, what string) {
+	sources := given(there, "from", "value", "expr")
 	switch {
-	case there["from"] && there["value"]:
+	case len(sources) > 1:
 		r.findings.Add(diag.Finding{
-			Code: CodeConflict, Pos: c.Pos, Problem: what + " has both from and value", Hint: "keep one of them",
+			Code: CodeConflict, Pos: c.Pos, Problem: what + " has " + both(sources), Hint: "keep one of them",
 		})
-		c.From, c.Parts, c.Value = Text{}, nil, Text{} // which one is meant is not known
-	case !there["from"] && !there["value"] && !there["expr"]:
+		c.From, c.Parts, c.Value, c.Expr = Text{}, nil, Text{}, Expression{} // which one is meant is not known
+	case len(sources) == 0:
 		r.findings.Add(diag.Finding{
 			Code: CodeRequiredKey, Pos: c.Pos, Problem: what + " does not say where its value comes from",
 			Hint: `add "from: COLUMN", or "value: TEXT" for a constant`,
@@ -56,6 +60,25 @@ func (r *reader) checkColumn(c *Column, there map[string]bool, what string) {
 			Code: CodeConflict, Pos: c.NullValues[0].Pos, Problem: what + " is a constant, which is never blank", Hint: "leave null_values out",
 		})
 	}
+	if c.Missing.Given() && !there["match"] {
+		r.findings.Add(diag.Finding{
+			Code: CodeRequiredKey, Pos: c.Missing.Pos, Problem: what + ` has "missing" without "match": a record id refers to a record that is there`,
+			Hint: `add "match: ATTRIBUTE", the attribute of the referenced object that the cells hold, or leave missing out`,
+		})
+	}
+}
+
+// given is which of some keys the file has.
+func given(there map[string]bool, keys ...string) []string {
+	return slices.DeleteFunc(keys, func(k string) bool { return !there[k] })
+}
+
+// both lists keys that exclude each other.
+func both(keys []string) string {
+	if len(keys) == 2 {
+		return "both " + keys[0] + " and " + keys[1]
+	}
+	return strings.Join(keys[:len(keys)-1], ", ") + " and " + keys[len(keys)-1]
 }
 
 // from reads a column's name, or one name for each part of a compound value.

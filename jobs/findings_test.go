@@ -87,7 +87,7 @@ func TestFindings(t *testing.T) {
 			`3:10: unknown-key: limits has no key "worker"; did you mean "workers"?`,
 		}},
 		{"nothing like it", minimal + "xyzzy: 1\n", []string{
-			`7:1: unknown-key: the job has no key "xyzzy"; keys here: defaults, import, limits, name, version`,
+			`7:1: unknown-key: the job has no key "xyzzy"; keys here: cases, defaults, import, limits, name, version`,
 		}},
 		{"no version", strings.Replace(minimal, "version: 1\n", "", 1), []string{
 			`1:1: required-key: the job has no "version": the version of the job language: write "version: 1"`,
@@ -126,7 +126,7 @@ func TestFindings(t *testing.T) {
 			`2:7: wrong-kind: name is a mapping: want a text`,
 			`3:9: wrong-kind: import is a single value: got "x", want a mapping with duplicates, map, source, target`,
 			`4:9: wrong-kind: limits is a list: want a mapping with reads_per_second, requests_per_minute, requests_per_second, workers, writes_per_second`,
-			`5:10: wrong-kind: defaults is empty: want a mapping with blank, decimal, null_values, trim`,
+			`5:10: wrong-kind: defaults is empty: want a mapping with blank, country, decimal, null_values, timezone, trim`,
 		}},
 		{"numbers", minimal + "limits: {requests_per_second: fast, requests_per_minute: 0, reads_per_second: inf, writes_per_second: -1, workers: 2.5}\n", []string{
 			`7:31: not-a-number: limits.requests_per_second is not a rate: got "fast", want a number above zero, such as 10 or 2.5`,
@@ -209,9 +209,50 @@ func TestFindings(t *testing.T) {
 			`5:36: conflicting-keys: import.map.domains is a constant, which is never blank; leave blank out`,
 			`5:75: conflicting-keys: import.map.name is a constant, which is never blank; leave null_values out`,
 		}},
-		{"planned column keys", importWith("", "", "{domains: {expr: 'row.x'}, tier: {from: a, multi: append}}"), []string{
-			`5:19: planned-key: this version does not read import.map.domains.expr yet (a computed value); leave it out, or use a later version`,
-			`5:51: planned-key: this version does not read import.map.tier.multi yet (whether several values are replaced, added or removed); leave it out, or use a later version`,
+		{"policies", importWith("", "", "{domains: {from: a, write: if_emty, multi: add, unknown_option: Skip, missing: never}}"), []string{
+			`5:35: unknown-choice: import.map.domains.write is none of its choices: got "if_emty", want always or if_empty or never_clear; did you mean "if_empty"?`,
+			`5:51: unknown-choice: import.map.domains.multi is none of its choices: got "add", want replace or append or remove`,
+			`5:72: unknown-choice: import.map.domains.unknown_option is none of its choices: got "Skip", want reject or skip or create; did you mean "skip"?`,
+			`5:87: unknown-choice: import.map.domains.missing is none of its choices: got "never", want reject or skip or create or defer; did you mean "defer"?`,
+		}},
+		{"missing without match", importWith("", "", "{domains: {from: a, missing: skip}}"), []string{
+			`5:37: required-key: import.map.domains has "missing" without "match": a record id refers to a record that is there; ` +
+				`add "match: ATTRIBUTE", the attribute of the referenced object that the cells hold, or leave missing out`,
+		}},
+		{"too many sources", importWith("", "", "{domains: {from: a, value: b, expr: c}, name: {from: a, expr: c}}"), []string{
+			`5:9: conflicting-keys: import.map.domains has from, value and expr; keep one of them`,
+			`5:48: conflicting-keys: import.map.name has both from and expr; keep one of them`,
+		}},
+		{"expressions", importWith("{path: c.csv, where: '${RATE} > 1'}", "", "{domains: {expr: ~}, name: {expr: [a]}, tier: {expr: '"+strings.Repeat("x", 10001)+"'}}"), []string{
+			`3:32: unknown-variable: import.source.where is an expression, which reads no variables: got "${RATE} > 1"; write the text itself, or use "value: ${NAME}" for a constant`,
+			`5:25: no-value: import.map.domains.expr has no value: got "~", want an expression, such as Status != "Archived"; put it in quotes if it is meant as a text: "~"`,
+			`5:42: wrong-kind: import.map.name.expr is a list: want an expression, such as Status != "Archived"`,
+			`5:61: job-too-large: import.map.tier.expr has more than 10000 bytes; prepare the column before the import`,
+		}},
+
+		// Cases.
+		{"cases of the wrong kind", minimal + "cases: {row: x}\n", []string{`7:8: wrong-kind: cases is a mapping: want a list of cases, each with row and want`}},
+		{"case without a row", minimal + "cases:\n  - {want: {domains: [a.com]}, nam: x}\n  - x\n", []string{
+			`8:5: required-key: case 1 has no "row": the cells of a row by their columns`,
+			`8:32: unknown-key: case 1 has no key "nam"; did you mean "name"?`,
+			`9:5: wrong-kind: case 2 is a single value: got "x", want a mapping with finding, left_out, name, row, want`,
+		}},
+		{"cases without an outcome, or with two", minimal + "cases:\n  - {row: {A: b}}\n  - {row: {A: b}, left_out: false}\n" +
+			"  - {row: {A: b}, left_out: maybe}\n  - {row: {A: b}, want: {domains: [x]}, left_out: true}\n", []string{
+			`8:5: required-key: case 1 does not say what becomes of its row; add "want: {ATTRIBUTE: [VALUE]}", "finding: CODE" or "left_out: true"`,
+			`9:5: required-key: case 2 does not say what becomes of its row; add "want: {ATTRIBUTE: [VALUE]}", "finding: CODE" or "left_out: true"`,
+			`10:29: unknown-choice: case 3.left_out is none of its choices: got "maybe", want true or false`,
+			`11:5: conflicting-keys: case 4 has both want and left_out; keep one of them`,
+		}},
+		{"parts of cases", minimal + "cases:\n  - {row: {A: ~, B: [x]}, want: {domains: x, name: [!!int 5]}}\n  - {row: [], finding: []}\n  - {row: {}, finding: [x, '']}\n  - {row: {}, want: {}}\n", []string{
+			`8:15: no-value: case 1.row.A has no value: got "~", want the text of a cell; put it in quotes if it is meant as a text: "~"`,
+			`8:21: wrong-kind: case 1.row.B is a list: want the text of a cell`,
+			`8:43: wrong-kind: case 1.want.domains is a single value: got "x", want a list of values, such as [acme.com], or [] for an attribute that is cleared`,
+			`8:53: yaml-feature: case 1.want.name has a YAML tag: got "!!int"; leave the tag out, or put the text in quotes`,
+			`9:11: wrong-kind: case 2.row is a list: want a mapping of columns to cells, such as {Website: acme.com}`,
+			`9:15: no-value: case 2.finding names no finding: want the code of a finding, such as unknown-option`,
+			`10:28: no-value: an element of case 3.finding is empty: want the code of a finding, such as unknown-option`,
+			`11:15: no-value: case 4.want wants nothing: want at least the match attribute`,
 		}},
 		{"parts", importWith("", "", "{domains: {from: {}}, name: {from: {first_name: ~, last_name: [x]}}}"), []string{
 			`5:19: no-value: import.map.domains.from names no column`,

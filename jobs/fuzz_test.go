@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"strings"
 	"testing"
 )
 
@@ -11,6 +12,10 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte("version: 1\nname: &a [*a]\n"))
 	f.Add([]byte(minimal + "    name: {from: {first_name: A}, trim: true, options: {a: b}, null_values: ['']}\nlimits: {workers: 3}\n"))
 	f.Add([]byte("version: 1\nimport: {source: ${HEADER}, map: {a: $${b}}}\n---\n? [x]\n: !!int |\n 1\n"))
+	f.Add([]byte(strings.Replace(minimal, "companies.csv}", "companies.csv, where: 'A == \"''\"'}", 1) +
+		"    name: {expr: \"\\\"\\u00fc\\\" +\n      B\"}\n    tier:\n      expr: >\n        A +\n\n        B\n"))
+	f.Add([]byte(minimal + "    tags: {from: A, write: if_empty, multi: append, unknown_option: create, match: m, object: o, missing: defer}\n" +
+		"cases:\n- {name: x, row: {A: b}, want: {domains: [1, {a: [~]}]}}\n- {row: {}, finding: [x]}\n- {row: {}, left_out: true}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		j, findings := Parse("job.yaml", data, env)
 		if j == nil && len(findings) == 0 {
@@ -33,8 +38,16 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("no findings, but the job is not complete: %+v", j)
 		}
 		for _, c := range j.Import.Columns {
-			if sources := howMany(c.From.Given(), len(c.Parts) > 0, c.Value.Given()); sources != 1 {
+			if sources := howMany(c.From.Given(), len(c.Parts) > 0, c.Value.Given(), c.Expr.Given()); sources != 1 {
 				t.Errorf("column %q has %d sources", c.Attribute, sources)
+			}
+			if c.Expr.Given() {
+				checkPlaces(t, data, c.Expr)
+			}
+		}
+		for _, c := range j.Cases {
+			if outcomes := howMany(len(c.Want) > 0, len(c.Findings) > 0, c.LeftOut.Value); outcomes != 1 {
+				t.Errorf("the case on line %d has %d outcomes", c.Pos.Line, outcomes)
 			}
 		}
 	})

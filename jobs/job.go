@@ -17,6 +17,23 @@ const (
 
 	DuplicatesReject  = "reject"   // rows of one key are all rejected
 	DuplicatesInOrder = "in_order" // rows of one key are written one after the other
+
+	WriteAlways     = "always"      // what the row says is written
+	WriteIfEmpty    = "if_empty"    // only where the record has no value
+	WriteNeverClear = "never_clear" // always, but a blank cell empties nothing
+
+	MultiReplace = "replace" // the row's values and no others
+	MultiAppend  = "append"  // the row's values as well as those that the record has
+	MultiRemove  = "remove"  // those that the record has without the row's
+
+	UnknownOptionReject = "reject" // an option that the workspace lacks rejects the row
+	UnknownOptionSkip   = "skip"   // it is left out
+	UnknownOptionCreate = "create" // it is created
+
+	MissingReject = "reject" // a reference to a record that there is not rejects the row
+	MissingSkip   = "skip"   // it is left out
+	MissingCreate = "create" // the record is created
+	MissingDefer  = "defer"  // it is set once all rows are written
 )
 
 // Job is a job file as read.
@@ -30,6 +47,7 @@ type Job struct {
 	Import   *Import // nil only when a finding says so
 	Defaults Defaults
 	Limits   Limits
+	Cases    []Case
 }
 
 // Text is a string of the job file and where it stands.
@@ -57,9 +75,11 @@ type Limits struct {
 // Defaults is what holds for every column that does not say otherwise. Parse has applied it: a Column is complete by itself.
 type Defaults struct {
 	Blank      string // BlankIgnore unless given
-	Decimal    string // "." unless given
+	Decimal    string // empty unless given: a point, and a single comma group is not guessed at
 	Trim       bool   // false unless given: the blanks around a text are part of it
 	NullValues []Text
+	Timezone   Text // IANA name; UTC unless given
+	Country    Text // ISO 3166-1 alpha-2 code; none unless given
 }
 
 // Import is one import: from where, to where, and how.
@@ -78,6 +98,7 @@ type Source struct {
 	ResolvedPath string // Path against the job's directory
 	Format       string // FormatCSV
 	CSV          CSV
+	Where        Expression // rows for which it does not hold are left out
 }
 
 // CSV is how a CSV file is written.
@@ -94,8 +115,8 @@ type Target struct {
 	Mode   string
 }
 
-// Column says where the value of one attribute comes from. Exactly one of From, Parts and Value is given; none of them where
-// Parse has reported why.
+// Column says where the value of one attribute comes from, and how it is written. Exactly one of From, Parts, Value and Expr is given;
+// none of them where Parse has reported why.
 type Column struct {
 	Attribute string   // slug
 	Pos       diag.Pos // of the attribute's key
@@ -103,15 +124,27 @@ type Column struct {
 	From  Text   // column of the source
 	Parts []Part // one column for each part of a compound value, in file order
 	Value Text   // constant
+	Expr  Expression
 
 	Trim       Flag
 	Blank      Text // always has a Value; Given only when the column says it itself
 	Split      Text // separator of several values in one cell
 	Format     Text // of a date
-	Decimal    Text // always has a Value; Given only when the column says it itself
+	Decimal    Text // has a Value where the column or the defaults give one; Given only when the column says it itself
 	NullValues []Text
 	Options    []Option // in file order
 	OptionsPos diag.Pos // of the key "options"
+	Timezone   Text     // IANA name, empty for UTC; Given only when the column says it itself
+	Country    Text     // ISO 3166-1 alpha-2 code, empty for none; Given only when the column says it itself
+
+	// The policies always have a Value and are Given only when the file says them.
+	Write         Text
+	Multi         Text
+	UnknownOption Text
+
+	Match   Text // slug of the attribute of the referenced object that the cells hold
+	Object  Text // slug of the referenced object
+	Missing Text // always has a Value
 }
 
 // Part is one part of a compound value: the city of a location.

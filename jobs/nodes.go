@@ -12,6 +12,7 @@ import (
 // reader reads one job file and gathers the findings.
 type reader struct {
 	file     string
+	data     []byte // what findings within a text are placed by
 	lookup   func(name string) (string, bool)
 	findings diag.List
 }

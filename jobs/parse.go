@@ -57,7 +57,7 @@ func Parse(path string, data []byte, lookup func(name string) (string, bool)) (*
 	if lookup == nil {
 		lookup = func(string) (string, bool) { return "", false }
 	}
-	r := &reader{file: path, lookup: lookup}
+	r := &reader{file: path, data: data, lookup: lookup}
 	j := r.job(path, data)
 	r.findings.Sort()
 	return j, r.findings
@@ -77,7 +77,7 @@ func (r *reader) job(path string, data []byte) *Job {
 	j := &Job{
 		Path: path, Dir: filepath.Dir(path), Hash: hex.EncodeToString(sum[:]),
 		Name:     strings.TrimSuffix(base, filepath.Ext(base)),
-		Defaults: Defaults{Blank: BlankIgnore, Decimal: "."},
+		Defaults: Defaults{Blank: BlankIgnore},
 	}
 	there := section(r, root, "", jobKeys, j)
 	if !there["import"] && !there["export"] && !there["steps"] {
@@ -102,12 +102,21 @@ func (j *Job) applyDefaults() {
 		if c.Trim.Pos.Line == 0 {
 			c.Trim.Value = j.Defaults.Trim
 		}
-		if !c.Blank.Given() {
-			c.Blank.Value = j.Defaults.Blank
-		}
-		if !c.Decimal.Given() {
-			c.Decimal.Value = j.Defaults.Decimal
-		}
+		inherit(&c.Blank, j.Defaults.Blank)
+		inherit(&c.Decimal, j.Defaults.Decimal)
 		c.NullValues = slices.Concat(j.Defaults.NullValues, c.NullValues)
+		inherit(&c.Timezone, j.Defaults.Timezone.Value)
+		inherit(&c.Country, j.Defaults.Country.Value)
+		inherit(&c.Write, WriteAlways)
+		inherit(&c.Multi, MultiReplace)
+		inherit(&c.UnknownOption, UnknownOptionReject)
+		inherit(&c.Missing, MissingReject)
+	}
+}
+
+// inherit gives a text that the file lacks the value that holds then. It stays not Given.
+func inherit(t *Text, value string) {
+	if !t.Given() {
+		t.Value = value
 	}
 }

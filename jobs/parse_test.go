@@ -1,13 +1,16 @@
 package jobs
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"attio-etl/internal/diag"
 )
@@ -35,6 +38,7 @@ import:
     path: exports/companies.csv
     format: csv
     csv: {delimiter: ";", encoding: utf-8, header_row: 3}
+    where: Status != 1
   target: {object: companies, match: domains, mode: upsert}
   map:
     domains: Website
@@ -46,8 +50,19 @@ import:
     foundation_date: {from: Founded, format: DD.MM.YYYY}
     estimated_arr: {from: ARR, decimal: "."}
     segment: {value: 007}
+    tags: {from: Tags, write: if_empty, multi: append, unknown_option: create}
+    parent: {from: Parent, match: parent_domains, object: firms, missing: defer}
+    source_id: {expr: Name + Zip}
+    seen: {from: Seen, timezone: Asia/Tokyo, country: FR}
   duplicates: in_order
-defaults: {blank: reject, decimal: ",", null_values: ["", "#N/A"]}
+defaults: {blank: reject, decimal: ",", null_values: ["", "#N/A"], timezone: Europe/Berlin, country: DE}
+cases:
+  - name: one row
+    row: {Website: acme.example, Staff: 12}
+    want: {domains: [acme.test], staff: [12, -1.50, 1e3, 007, true, "true", ~, {a: [x, 2026-01-02]}], note: []}
+  - {row: {}, finding: some-code}
+  - {row: {Website: ""}, finding: [a-code, b-code]}
+  - {row: {A: B}, left_out: true}
 limits: {requests_per_second: 2.5, requests_per_minute: 100, reads_per_second: 5, writes_per_second: 1, workers: 16}
 `
 	// at is the position of the last part of a context that stands once in the file.
@@ -76,8 +91,13 @@ limits: {requests_per_second: 2.5, requests_per_minute: 100, reads_per_second: 5
 		if !c.Blank.Given() {
 			c.Blank = inherited("reject")
 		}
-		if !c.Decimal.Given() {
-			c.Decimal = inherited(",")
+		for text, value := range map[*Text]string{
+			&c.Decimal: ",", &c.Timezone: "Europe/Berlin", &c.Country: "DE", &c.Write: "always", &c.Multi: "replace",
+			&c.UnknownOption: "reject", &c.Missing: "reject",
+		} {
+			if !text.Given() {
+				*text = inherited(value)
+			}
 		}
 		c.NullValues = append(slices.Clone(nulls), c.NullValues...)
 		return c
@@ -86,6 +106,8 @@ limits: {requests_per_second: 2.5, requests_per_minute: 100, reads_per_second: 5
 	splitAt.Pos.Col--
 	decimalAt := given(".", `decimal: ".`)
 	decimalAt.Pos.Col--
+	blank := given("", `{Website: ""`)
+	blank.Pos = at(`{Website: ""`, `""`)
 	want := &Job{
 		Path: "dir/job.yaml", Dir: "dir", Version: 1, Name: "hubspot-companies",
 		Import: &Import{
@@ -93,10 +115,11 @@ limits: {requests_per_second: 2.5, requests_per_minute: 100, reads_per_second: 5
 				Path: given("exports/companies.csv", "exports/companies.csv"), Format: FormatCSV,
 				ResolvedPath: filepath.Join("dir", "exports", "companies.csv"),
 				CSV:          CSV{Delimiter: ';', HeaderRow: 3, Encoding: EncodingUTF8},
+				Where:        Expression{Text: given("Status != 1", "Status != 1")},
 			},
 			Target: Target{Object: given("companies", "object: companies"), Match: given("domains", "match: domains"), Mode: ModeUpsert},
 			Columns: []Column{
-				column("    domains", Column{From: given("Website", "Website")}),
+				column("    domains", Column{From: given("Website", "    domains: Website")}),
 				column("    name", Column{From: given("Company name", "Company name"), Trim: Flag{Value: true, Pos: at("trim: true", "true")}}),
 				column("    description", Column{
 					From: given("About", "About"), Blank: given("clear", "clear"), NullValues: []Text{given("none", "none")},
@@ -115,11 +138,52 @@ limits: {requests_per_second: 2.5, requests_per_minute: 100, reads_per_second: 5
 				column("    foundation_date", Column{From: given("Founded", "Founded"), Format: given("DD.MM.YYYY", "DD.MM.YYYY")}),
 				column("    estimated_arr", Column{From: given("ARR", "ARR"), Decimal: decimalAt}),
 				column("    segment", Column{Value: given("007", "value: 007")}),
+				column("    tags", Column{
+					From: given("Tags", "from: Tags"), Write: given("if_empty", "if_empty"), Multi: given("append", "append"),
+					UnknownOption: given("create", "create"),
+				}),
+				column("    parent", Column{
+					From: given("Parent", "from: Parent"), Match: given("parent_domains", "parent_domains"), Object: given("firms", "firms"),
+					Missing: given("defer", "defer"),
+				}),
+				column("    source_id", Column{Expr: Expression{Text: given("Name + Zip", "Name + Zip")}}),
+				column("    seen", Column{
+					From: given("Seen", "from: Seen"), Timezone: given("Asia/Tokyo", "Asia/Tokyo"), Country: given("FR", "FR"),
+				}),
 			},
 			Duplicates: DuplicatesInOrder, Pos: at("import:", "import"), MapPos: at("map:", "map"),
 		},
-		Defaults: Defaults{Blank: "reject", Decimal: ",", NullValues: nulls},
-		Limits:   Limits{RequestsPerSecond: 2.5, RequestsPerMinute: 100, ReadsPerSecond: 5, WritesPerSecond: 1, Workers: 16},
+		Defaults: Defaults{
+			Blank: "reject", Decimal: ",", NullValues: nulls,
+			Timezone: given("Europe/Berlin", "Europe/Berlin"), Country: given("DE", "country: DE"),
+		},
+		Limits: Limits{RequestsPerSecond: 2.5, RequestsPerMinute: 100, ReadsPerSecond: 5, WritesPerSecond: 1, Workers: 16},
+		Cases: []Case{
+			{
+				Name: given("one row", "one row"), Pos: at("- name: one", "name"),
+				Row: []CaseCell{
+					{Column: "Website", Pos: at("row: {Website: acme", "Website"), Cell: given("acme.example", "acme.example")},
+					{Column: "Staff", Pos: at("Staff: 12", "Staff"), Cell: given("12", "Staff: 12")},
+				},
+				Want: []Wanted{
+					{Attribute: "domains", Pos: at("want: {domains", "domains"), Values: []any{"acme.test"}},
+					{Attribute: "staff", Pos: at("staff: [", "staff"), Values: []any{
+						json.Number("12"), json.Number("-1.50"), json.Number("1e3"), "007", true, "true", nil,
+						map[string]any{"a": []any{"x", "2026-01-02"}},
+					}},
+					{Attribute: "note", Pos: at("note: []", "note"), Values: []any{}},
+				},
+			},
+			{Pos: at("- {row: {}", "{row"), Row: []CaseCell{}, Findings: []Text{given("some-code", "some-code")}},
+			{
+				Pos: at("- {row: {Website", "{row"), Row: []CaseCell{{Column: "Website", Pos: at(`{Website: ""`, "Website"), Cell: blank}},
+				Findings: []Text{given("a-code", "a-code"), given("b-code", "b-code")},
+			},
+			{
+				Pos: at("- {row: {A", "{row"), Row: []CaseCell{{Column: "A", Pos: at("{A: B", "A"), Cell: given("B", "{A: B")}},
+				LeftOut: Flag{Value: true, Pos: at("left_out: true", "true")},
+			},
+		},
 	}
 	got, findings := Parse("dir/job.yaml", []byte(file), env)
 	if len(findings) > 0 {
@@ -129,7 +193,7 @@ limits: {requests_per_second: 2.5, requests_per_minute: 100, reads_per_second: 5
 		t.Errorf("hash %q is no SHA-256", got.Hash)
 	}
 	want.Hash = got.Hash
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Expression{})); diff != "" {
 		t.Errorf("job (-want +got):\n%s", diff)
 	}
 }
@@ -149,8 +213,12 @@ func TestParseDefaults(t *testing.T) {
 		t.Errorf("import %+v, limits %+v", j.Import, j.Limits)
 	}
 	c := j.Import.Columns[0]
-	if c.Blank.Value != BlankIgnore || c.Decimal.Value != "." || c.Trim.Value || len(c.NullValues) > 0 {
+	if c.Blank.Value != BlankIgnore || c.Decimal.Value != "" || c.Trim.Value || len(c.NullValues) > 0 {
 		t.Errorf("column %+v", c)
+	}
+	if c.Write.Value != WriteAlways || c.Multi.Value != MultiReplace || c.UnknownOption.Value != UnknownOptionReject ||
+		c.Missing.Value != MissingReject || c.Timezone != (Text{}) || c.Country != (Text{}) {
+		t.Errorf("policies of column %+v", c)
 	}
 }
 
@@ -192,6 +260,55 @@ func TestVariables(t *testing.T) {
 	j, findings := Parse("job.yaml", []byte(minimal+"limits: {requests_per_second: '${RATE}'}\n"), env)
 	if len(findings) > 0 || j.Limits.RequestsPerSecond != 7.5 {
 		t.Errorf("rate from a variable: %v, findings %v", j.Limits, findings)
+	}
+}
+
+// TestExpressionPositions holds that every character of an expression is found in the file, in every style that YAML has.
+func TestExpressionPositions(t *testing.T) {
+	for name, written := range map[string]string{
+		"plain":           "      expr: ünï + B\n",
+		"plain, folded":   "      expr: ünï\n        + B\n\n        + C\n",
+		"single quotes":   "      expr: 'A + \"it''s\" + B'\n",
+		"double quotes":   `      expr: "A + \"x\" + '\\' + \u00fc + \x41 +\tB\n + \/C"` + "\n",
+		"double, folded":  "      expr: \"A +\n        B \\\n        + C\"\n",
+		"literal":         "      expr: | # a comment\n        A\n\n          + B\n        + C\n",
+		"literal, kept":   "      expr: |2+\n          A\n        + B\n\n",
+		"folded":          "      expr: >-\n        A\n        + B\n\n          + C\n",
+		"anchor and tag":  "      expr: &a !!str 'A + B'\n",
+		"carriage return": "      expr: |\r\n        A\r\n        + B\r\n",
+		"of an alias":     "      expr: *where\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			file := strings.Replace(minimal, "{path: companies.csv}", "{path: companies.csv, where: &where A == B}", 1) + "    name:\n" + written
+			j, findings := Parse("job.yaml", []byte(file), nil)
+			if len(findings) > 0 {
+				t.Fatal(findings)
+			}
+			e := j.Import.Columns[1].Expr
+			checkPlaces(t, []byte(file), e)
+			if end := e.At(len([]rune(e.Value))); charAt([]byte(file), int(end.Line), end.Col-1) == 0 {
+				t.Errorf("the end is at %v", end)
+			}
+			if e.At(-1) != e.Pos || e.At(1000) != e.At(len([]rune(e.Value))) {
+				t.Error("an offset outside of the expression leads out of it")
+			}
+		})
+	}
+}
+
+// checkPlaces compares the characters of an expression with those at their places: the same, or an escape.
+func checkPlaces(t *testing.T, file []byte, e Expression) {
+	t.Helper()
+	if e.places == nil {
+		t.Errorf("expression %q is not found in its file", e.Value)
+		return
+	}
+	for i, want := range []rune(e.Value) {
+		pos := e.At(i)
+		got := charAt(file, int(pos.Line), pos.Col)
+		if got != want && !unicode.IsSpace(want) && got != '\\' {
+			t.Errorf("character %d, %q, of %q: at %v stands %q", i, want, e.Value, pos, got)
+		}
 	}
 }
 

@@ -16,14 +16,15 @@ import (
 type kind uint8
 
 const (
-	text    kind = iota // a text that is not empty
-	choice              // one of a few words
-	flag                // true or false
-	rate                // a number above zero
-	count               // a whole number from one to a largest
-	texts               // a list of texts
-	own                 // read by the key's set itself: a section, or one of several forms
-	planned             // of the language, but not of this version
+	text       kind = iota // a text that is not empty
+	choice                 // one of a few words
+	flag                   // true or false
+	rate                   // a number above zero
+	count                  // a whole number from one to a largest
+	texts                  // a list of texts
+	expression             // a text of the expression language
+	own                    // read by the key's set itself: a section, or one of several forms
+	planned                // of the language, but not of this version
 )
 
 // key is one key of a section that fills a T.
@@ -45,6 +46,7 @@ type value struct {
 	number float64
 	whole  int
 	texts  []Text
+	expr   Expression
 	keyPos diag.Pos
 	node   *yaml.Node
 	what   string // what findings call it
@@ -111,6 +113,8 @@ func readKey[T any](r *reader, k key[T], p pair, what string, into *T) {
 		v.Text, v.whole, ok = r.count(p.node, v.what, k.most)
 	case texts:
 		v.texts = r.texts(p.node, v.what)
+	case expression:
+		v.expr, ok = r.expression(p.node, v.what)
 	case own:
 	case planned:
 		r.findings.Add(diag.Finding{

@@ -128,10 +128,23 @@ func (r *reader) explain(data []byte, e *yaml.LoadError) diag.Finding {
 
 // charAt is the character at a 1-based position, 0 where there is none.
 func charAt(data []byte, line, col int) rune {
+	rest := restAt(data, line, col)
+	if len(rest) == 0 {
+		return 0
+	}
+	c, _ := utf8.DecodeRune(rest)
+	return c
+}
+
+// restAt is what stands from a 1-based position on.
+func restAt(data []byte, line, col int) []byte {
+	if line < 1 || col < 1 {
+		return nil
+	}
 	for l := 1; l < line; l++ {
 		_, rest, found := bytes.Cut(data, []byte("\n"))
 		if !found {
-			return 0
+			return nil
 		}
 		data = rest
 	}
@@ -142,11 +155,7 @@ func charAt(data []byte, line, col int) rune {
 		_, size := utf8.DecodeRune(data)
 		data = data[size:]
 	}
-	if col < 1 || len(data) == 0 {
-		return 0
-	}
-	c, _ := utf8.DecodeRune(data)
-	return c
+	return data
 }
 
 const (

@@ -28,6 +28,10 @@ var jobKeys = []key[Job]{
 		name: "limits", kind: own, doc: "the load on the API",
 		set: func(r *reader, j *Job, v value) { section(r, v.node, v.what, limitsKeys, &j.Limits) },
 	},
+	{
+		name: "cases", kind: own, doc: "rows and what has to become of them",
+		set: func(r *reader, j *Job, v value) { j.Cases = r.cases(v) },
+	},
 	{name: "export", kind: planned, doc: "an export job"},
 	{name: "steps", kind: planned, doc: "several imports and exports in one job"},
 }
@@ -68,7 +72,10 @@ var sourceKeys = []key[Source]{
 		set: func(r *reader, s *Source, v value) { section(r, v.node, v.what, csvKeys, &s.CSV) },
 	},
 	{name: "xlsx", kind: planned, doc: "how the workbook is laid out"},
-	{name: "where", kind: planned, doc: "a row filter"},
+	{
+		name: "where", kind: expression, doc: "an expression that holds for the rows to import",
+		set: func(_ *reader, s *Source, v value) { s.Where = v.expr },
+	},
 }
 
 var laterFormats = []string{"tsv", "xlsx", "parquet", "jsonl"}
@@ -147,14 +154,45 @@ var columnKeys = []key[Column]{
 		name: "null_values", kind: texts, doc: "texts that stand for a blank cell",
 		set: func(_ *reader, c *Column, v value) { c.NullValues = v.texts },
 	},
-	{name: "expr", kind: planned, doc: "a computed value"},
-	{name: "write", kind: planned, doc: "when to write: always, if_empty, never_clear"},
-	{name: "multi", kind: planned, doc: "whether several values are replaced, added or removed"},
-	{name: "unknown_option", kind: planned, doc: "what to do with an option that the workspace lacks"},
-	{name: "match", kind: planned, doc: "the attribute by which a reference is found"},
-	{name: "missing", kind: planned, doc: "what to do with a reference to nothing"},
-	{name: "timezone", kind: planned, doc: "the zone of local times"},
-	{name: "country", kind: planned, doc: "the country of local phone numbers"},
+	{
+		name: "expr", kind: expression, doc: "an expression that computes the value",
+		set: func(_ *reader, c *Column, v value) { c.Expr = v.expr },
+	},
+	{
+		name: "write", kind: choice, words: []string{WriteAlways, WriteIfEmpty, WriteNeverClear}, doc: "when to write",
+		set: func(_ *reader, c *Column, v value) { c.Write = v.Text },
+	},
+	{
+		name: "multi", kind: choice, words: []string{MultiReplace, MultiAppend, MultiRemove},
+		doc: "how several values meet those that the record has",
+		set: func(_ *reader, c *Column, v value) { c.Multi = v.Text },
+	},
+	{
+		name: "unknown_option", kind: choice, words: []string{UnknownOptionReject, UnknownOptionSkip, UnknownOptionCreate},
+		doc: "what to do with an option that the workspace lacks",
+		set: func(_ *reader, c *Column, v value) { c.UnknownOption = v.Text },
+	},
+	{
+		name: "match", kind: text, doc: "the attribute by which a reference is found",
+		set: func(_ *reader, c *Column, v value) { c.Match = v.Text },
+	},
+	{
+		name: "object", kind: text, doc: "the object that a reference points to",
+		set: func(_ *reader, c *Column, v value) { c.Object = v.Text },
+	},
+	{
+		name: "missing", kind: choice, words: []string{MissingReject, MissingSkip, MissingCreate, MissingDefer},
+		doc: "what to do with a reference to nothing",
+		set: func(_ *reader, c *Column, v value) { c.Missing = v.Text },
+	},
+	{
+		name: "timezone", kind: text, doc: "the zone of times that name none, such as Europe/Berlin",
+		set: func(_ *reader, c *Column, v value) { c.Timezone = v.Text },
+	},
+	{
+		name: "country", kind: text, doc: "the country of phone numbers that name none, such as DE",
+		set: func(_ *reader, c *Column, v value) { c.Country = v.Text },
+	},
 }
 
 var defaultsKeys = []key[Defaults]{
@@ -174,8 +212,37 @@ var defaultsKeys = []key[Defaults]{
 		name: "null_values", kind: texts, doc: "texts that stand for a blank cell",
 		set: func(_ *reader, d *Defaults, v value) { d.NullValues = v.texts },
 	},
-	{name: "timezone", kind: planned, doc: "the zone of local times"},
-	{name: "country", kind: planned, doc: "the country of local phone numbers"},
+	{
+		name: "timezone", kind: text, doc: "the zone of times that name none, such as Europe/Berlin",
+		set: func(_ *reader, d *Defaults, v value) { d.Timezone = v.Text },
+	},
+	{
+		name: "country", kind: text, doc: "the country of phone numbers that name none, such as DE",
+		set: func(_ *reader, d *Defaults, v value) { d.Country = v.Text },
+	},
+}
+
+var caseKeys = []key[Case]{
+	{
+		name: "name", kind: text, doc: "what the case is about",
+		set: func(_ *reader, c *Case, v value) { c.Name = v.Text },
+	},
+	{
+		name: "row", kind: own, required: true, doc: "the cells of a row by their columns",
+		set: func(r *reader, c *Case, v value) { c.Row = r.caseRow(v) },
+	},
+	{
+		name: "want", kind: own, doc: "the values that are written, by their attributes",
+		set: func(r *reader, c *Case, v value) { c.Want = r.wanted(v) },
+	},
+	{
+		name: "finding", kind: own, doc: "the codes of the findings that reject the row",
+		set: func(r *reader, c *Case, v value) { c.Findings = r.findingCodes(v) },
+	},
+	{
+		name: "left_out", kind: flag, doc: "whether source.where leaves the row out",
+		set: func(_ *reader, c *Case, v value) { c.LeftOut = Flag{Value: v.yes, Pos: v.Pos} },
+	},
 }
 
 const maxWorkers = 256

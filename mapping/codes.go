@@ -13,10 +13,23 @@ const (
 	CodeUnknownPart       = "unknown-part"       // the attribute's type has no such part, or none at all
 	CodeNotApplicable     = "not-applicable"     // an option that means nothing for the attribute
 	CodeNotClearable      = "not-clearable"      // the attribute always has a value
+	CodeImpossiblePolicy  = "impossible-policy"  // a policy that the API or another policy does not allow
+	CodeUnknownObject     = "unknown-object"     // the referenced object is not there, or not allowed, or not said
+	CodeNotAKey           = "not-a-key"          // records cannot be named by an attribute of this type
+	CodeNotCreatable      = "not-creatable"      // a referenced record cannot be created from its key alone
+	CodeUnknownZone       = "unknown-timezone"
+	CodeUnknownCountry    = "unknown-country"
+	CodeBadExpression     = "bad-expression" // an expression that cannot be compiled, or does more than it may
+	CodeCaseFailed        = "case-failed"    // a case's row became something else
 )
 
 // The codes of this package's findings about a row.
 const (
-	CodeMissingKey = "missing-key" // the row has no value for the match attribute
-	CodeBlankValue = "blank-value" // a cell is blank and the job says to reject that
+	CodeMissingKey  = "missing-key"  // the row has no value for the match attribute
+	CodeBlankValue  = "blank-value"  // a cell is blank and the job says to reject that
+	CodeExprFailed  = "expr-failed"  // an expression could not be computed for the row
+	CodeWhereFailed = "where-failed" // whether the row is to be imported could not be computed
 )
+
+// CodeOptionLeftOut is the code of a warning: the row has an option that the attribute lacks and that the job says to skip.
+const CodeOptionLeftOut = "option-left-out"

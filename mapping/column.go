@@ -11,18 +11,38 @@ import (
 
 // column is one attribute of the plan, ready to convert.
 type column struct {
-	attribute string   // slug
-	names     []string // the source's columns: one, one for each part, none for a constant (which no row is rejected for)
-	indexes   []int    // where they stand in a row
-	parts     []string // names of the parts of a compound value
+	attribute string // slug
+	input
+	parts []string // names of the parts of a compound value
 
-	parse      valueconv.Parse      // of one column
+	parse      valueconv.Parse      // of one column, or of what the expression makes
 	parseParts valueconv.ParseParts // of several
 	constant   []crm.Value          // instead of columns
+	secret     bool                 // the constant is what a variable stands for
 
-	nulls map[string]struct{} // texts that stand for a blank cell
-	blank blankPolicy
-	match bool
+	nulls     map[string]struct{} // texts that stand for a blank cell
+	blank     blankPolicy
+	match     bool
+	write     crm.WriteMode
+	skips     bool // options that the attribute lacks are left out
+	creates   bool // or are created
+	reference *Reference
+}
+
+// input is where the value of an attribute comes from.
+type input struct {
+	names   []string // the source's columns: one, one for each part, those that an expression reads, none for a constant
+	indexes []int    // where they stand in a row; none for an expression
+	expr    *expression
+	found   bool // the source has them all
+}
+
+// first is the first of the columns, empty where there is none.
+func (in input) first() string {
+	if len(in.names) == 0 {
+		return ""
+	}
+	return in.names[0]
 }
 
 // blankPolicy is what a blank cell does.
@@ -35,18 +55,51 @@ const (
 )
 
 // values converts the column's cells of a row. No values and no finding means blank.
-func (c *column) values(cells []tabular.Cell) ([]crm.Value, *diag.Finding) {
+func (c *column) values(cells []tabular.Cell, env environment) ([]crm.Value, *diag.Finding) {
 	switch {
 	case c.constant != nil:
 		return c.constant, nil
 	case c.parts != nil:
 		return c.compound(cells)
+	case c.expr != nil:
+		return c.computed(env)
 	}
-	cell := at(cells, c.indexes[0])
+	return c.single(at(cells, c.indexes[0]))
+}
+
+func (c *column) single(cell tabular.Cell) ([]crm.Value, *diag.Finding) {
 	if c.isBlank(cell) {
 		return nil, nil
 	}
 	return c.parse(cell)
+}
+
+// computed converts what the expression makes of the row.
+func (c *column) computed(env environment) ([]crm.Value, *diag.Finding) {
+	cell, f := c.expr.cell(env)
+	if f != nil {
+		return nil, f
+	}
+	return c.single(cell)
+}
+
+// leftOut takes out the options that the attribute lacks, and returns their titles. It leaves values as it is.
+func leftOut(values []crm.Value) (kept []crm.Value, titles []string) {
+	for _, v := range values {
+		var id, title string
+		switch v := v.(type) {
+		case crm.Select:
+			id, title = v.ID, v.Title
+		case crm.Status:
+			id, title = v.ID, v.Title
+		}
+		if id == "" {
+			titles = append(titles, title)
+		} else {
+			kept = append(kept, v)
+		}
+	}
+	return kept, titles
 }
 
 // compound converts the cells of the parts of one value. Null texts count as blank parts.

@@ -4,8 +4,8 @@ package mapping
 // feeds. It is how an error about an attribute is shown at a column.
 func (p *Plan) ColumnOf(attribute string) string {
 	for i := range p.columns {
-		if c := &p.columns[i]; c.attribute == attribute && len(c.names) > 0 {
-			return c.names[0]
+		if c := &p.columns[i]; c.attribute == attribute {
+			return c.first()
 		}
 	}
 	return ""

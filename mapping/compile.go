@@ -13,17 +13,21 @@ import (
 )
 
 // Compile checks the import of a job against the columns of its source and the schema of its target, and makes the plan of it.
-// Source is what the findings of rows call the source.
+// Source is what the findings of rows call the source; others holds, by slug, the schemas of the objects that Referenced names.
 //
 // It reports everything that does not fit, ordered by position, and returns a plan only if everything does. A job that
 // jobs.Parse found fault with may be compiled for what else is wrong with it: what Parse has reported is not reported again, and
 // there is no plan where something is missing.
-func Compile(job *jobs.Job, source string, columns tabular.Schema, schema *crm.Schema) (*Plan, diag.List) {
+func Compile(
+	job *jobs.Job, source string, columns tabular.Schema, schema *crm.Schema, others map[string]*crm.Schema,
+) (*Plan, diag.List) {
 	if job == nil || job.Import == nil {
 		return nil, nil
 	}
-	c := &compiler{job: job.Import, source: source, header: columns, schema: schema, complete: true}
+	c := &compiler{job: job.Import, source: source, header: columns, schema: schema, others: others, complete: true}
+	c.checkDefaults(job.Defaults)
 	match := c.matchAttribute()
+	where := c.where()
 	for _, col := range job.Import.Columns {
 		c.column(col, match)
 	}
@@ -32,7 +36,8 @@ func Compile(job *jobs.Job, source string, columns tabular.Schema, schema *crm.S
 	if len(c.findings) > 0 || !c.complete {
 		return nil, c.findings
 	}
-	p := &Plan{source: source, match: match, columns: c.columns}
+	p := &Plan{source: source, header: columns, match: match, columns: c.columns, where: where}
+	p.setReads(c.reads)
 	p.prefix = appendTexts(nil, job.Import.Target.Object.Value, match, job.Import.Target.Mode)
 	p.hash = planHash(job.Import, match, c.mapped)
 	return p, nil
@@ -44,9 +49,13 @@ type compiler struct {
 	source string
 	header tabular.Schema
 	schema *crm.Schema
+	others map[string]*crm.Schema // of referenced objects, by slug
+
+	badZone, badCountry bool // of the job's defaults
 
 	columns  []column
 	mapped   []mapped
+	reads    []string // columns that expressions read
 	covered  []string // slugs that the map fills, or means to fill with a finding that says why it does not
 	complete bool     // false: something is missing that the job's own findings report
 	findings diag.List
@@ -56,6 +65,7 @@ type compiler struct {
 type mapped struct {
 	jobs.Column
 	attribute crm.Attribute
+	reference *valueconv.Reference // of a reference by key
 }
 
 func (c *compiler) report(f diag.Finding) { c.findings.Add(f) }
@@ -72,7 +82,7 @@ func (c *compiler) matchAttribute() string {
 	}
 	attr, ok := c.schema.Attribute(m.Value)
 	if !ok {
-		c.unknownAttribute(m.Raw, m.Pos)
+		c.unknownAttribute(c.schema, m, isWritable)
 		return ""
 	}
 	if !attr.Unique {
@@ -122,57 +132,85 @@ func (c *compiler) checkCoverage(match string) {
 	}
 }
 
-// unknownAttribute reports a name that the target does not have, and returns the slug of the attribute that is probably meant.
-func (c *compiler) unknownAttribute(name string, pos diag.Pos) (meant string) {
+func isWritable(attr crm.Attribute) bool { return attr.Writable }
+
+// unknownAttribute reports a name that an object does not have, and returns the slug of the fitting attribute that is probably meant.
+func (c *compiler) unknownAttribute(schema *crm.Schema, name jobs.Text, fits func(crm.Attribute) bool) (meant string) {
 	var slugs, titles []string
-	for _, a := range c.schema.Attributes {
-		if a.Writable {
+	for _, a := range schema.Attributes {
+		if fits(a) {
 			slugs, titles = append(slugs, a.Slug), append(titles, a.Title)
 		}
 	}
-	hint := jobs.Suggest(name, slugs)
-	meant, ok := jobs.Nearest(name, slugs)
-	if title, byTitle := jobs.Nearest(name, titles); !ok && byTitle {
+	hint := jobs.Suggest(name.Raw, slugs)
+	meant, ok := jobs.Nearest(name.Raw, slugs)
+	if title, byTitle := jobs.Nearest(name.Raw, titles); !ok && byTitle {
 		meant = slugs[slices.Index(titles, title)]
 		hint = "did you mean " + diag.Quote(meant) + "?"
 	}
 	c.report(diag.Finding{
-		Code: CodeUnknownAttribute, Pos: pos, Problem: fmt.Sprintf("%s has no attribute %s", c.target(), diag.Quote(name)), Hint: hint,
+		Code: CodeUnknownAttribute, Pos: name.Pos, Hint: hint,
+		Problem: fmt.Sprintf("%s has no attribute %s", schema.Target, diag.Quote(name.Raw)),
 	})
 	return meant
 }
 
 // column checks one column of the job, all of it, and adds it to the plan.
 func (c *compiler) column(col jobs.Column, match string) {
-	names, indexes, found := c.sourceColumns(col)
+	c.checkLocale(&col)
+	in := c.input(col)
 	attr, ok := c.attribute(col)
 	if !ok {
 		return
 	}
-	c.mapped = append(c.mapped, mapped{Column: col, attribute: attr})
-	before := len(c.findings)
-	c.checkOptions(col, attr)
-	c.checkBlank(col, attr, match)
-	out := column{
-		attribute: attr.Slug, names: names, indexes: indexes, nulls: nullValues(col), blank: policy(col.Blank.Value),
-		match: attr.Slug == match,
+	before, isMatch := len(c.findings), attr.Slug == match
+	attr, reference := c.reference(col, attr)
+	m := mapped{Column: col, attribute: attr, reference: reference}
+	c.mapped = append(c.mapped, m)
+	c.checkOptions(m)
+	if isMatch {
+		c.checkConstantMatch(m, in)
 	}
-	if out.match {
-		out.blank = rejects
+	c.checkBlank(col, attr, isMatch)
+	c.checkPolicies(col, attr, isMatch)
+	if in.expr != nil {
+		c.checkResult(in.expr, attr)
 	}
 	if len(c.findings) > before {
 		return
 	}
-	if c.parsers(col, attr, &out) && found {
+	out := m.planned(in, isMatch)
+	if c.parsers(m, &out) && in.found {
 		c.columns = append(c.columns, out)
 	}
+}
+
+// planned is the column as the plan has it, without what converts its cells.
+func (m mapped) planned(in input, isMatch bool) column {
+	out := column{
+		attribute: m.attribute.Slug, input: in, nulls: nullValues(m.Column), blank: policy(m.Column),
+		match: isMatch, write: writeMode(m.Column, isMatch),
+		skips: skipsUnknown(m.Column), creates: m.UnknownOption.Value == jobs.UnknownOptionCreate,
+		secret: m.Value.Value != m.Value.Raw,
+	}
+	if isMatch {
+		out.blank = rejects
+	}
+	if m.reference != nil {
+		out.reference = &Reference{
+			Attribute: m.attribute.Slug, Object: m.reference.Object, Match: m.reference.Match.Slug, Missing: m.Missing.Value,
+			Column: in.first(),
+		}
+	}
+	return out
 }
 
 // attribute finds the attribute of a column and checks that it can be written.
 func (c *compiler) attribute(col jobs.Column) (crm.Attribute, bool) {
 	attr, ok := c.schema.Attribute(col.Attribute)
 	if !ok {
-		c.covered = append(c.covered, c.unknownAttribute(col.Attribute, col.Pos))
+		name := jobs.Text{Value: col.Attribute, Raw: col.Attribute, Pos: col.Pos}
+		c.covered = append(c.covered, c.unknownAttribute(c.schema, name, isWritable))
 		return attr, false
 	}
 	c.covered = append(c.covered, attr.Slug)
@@ -194,12 +232,18 @@ func (c *compiler) attribute(col jobs.Column) (crm.Attribute, bool) {
 	return attr, false
 }
 
-// sourceColumns finds the columns that an attribute is filled from.
-func (c *compiler) sourceColumns(col jobs.Column) (names []string, indexes []int, found bool) {
+// input finds the columns that an attribute is filled from, or compiles the expression that computes it.
+func (c *compiler) input(col jobs.Column) input {
 	froms := []jobs.Text{col.From}
 	switch {
 	case col.Value.Given():
-		return nil, nil, true
+		return input{found: true}
+	case col.Expr.Given():
+		e := c.expression(col.Expr)
+		if e == nil {
+			return input{}
+		}
+		return input{found: true, expr: e, names: e.columns}
 	case len(col.Parts) > 0:
 		froms = froms[:0]
 		for _, p := range col.Parts {
@@ -207,57 +251,57 @@ func (c *compiler) sourceColumns(col jobs.Column) (names []string, indexes []int
 		}
 	case !col.From.Given():
 		c.complete = false
-		return nil, nil, false
+		return input{}
 	}
-	found = true
+	in := input{found: true}
 	for _, from := range froms {
 		index := c.header.Index(from.Value)
 		if index < 0 {
-			found = false
+			in.found = false
 			c.report(diag.Finding{
 				Code: CodeUnknownColumn, Pos: from.Pos, Problem: fmt.Sprintf("%s has no column %s", c.source, diag.Quote(from.Raw)),
 				Hint: jobs.Suggest(from.Raw, c.header.Columns),
 			})
 		}
-		names, indexes = append(names, from.Value), append(indexes, index)
+		in.names, in.indexes = append(in.names, from.Value), append(in.indexes, index)
 	}
-	return names, indexes, found
+	return in
 }
 
 // parsers makes what converts the column's cells.
-func (c *compiler) parsers(col jobs.Column, attr crm.Attribute, out *column) bool {
-	if len(col.Parts) > 0 {
-		return c.partsParser(col, attr, out)
+func (c *compiler) parsers(m mapped, out *column) bool {
+	if len(m.Parts) > 0 {
+		return c.partsParser(m, out)
 	}
-	parse, ok := c.parser(col, attr)
+	parse, ok := c.parser(m)
 	if !ok {
 		return false
 	}
-	if !col.Value.Given() {
+	if !m.Value.Given() {
 		out.parse = parse
 		return true
 	}
-	values, f := parse(tabular.StringCell(col.Value.Value))
+	values, f := parse(tabular.StringCell(m.Value.Value))
 	if f == nil && len(values) == 0 {
-		f = &diag.Finding{Code: CodeBlankValue, Problem: "the constant holds no value", Got: col.Value.Value}
+		f = &diag.Finding{Code: CodeBlankValue, Problem: "the constant holds no value", Got: m.Value.Value}
 	}
 	if f != nil {
-		c.report(conceal(*f, col.Value).At(col.Value.Pos))
+		c.report(conceal(*f, m.Value).At(m.Value.Pos))
 		return false
 	}
 	out.constant = values
 	return true
 }
 
-func (c *compiler) partsParser(col jobs.Column, attr crm.Attribute, out *column) bool {
-	for _, p := range col.Parts {
+func (c *compiler) partsParser(m mapped, out *column) bool {
+	for _, p := range m.Parts {
 		out.parts = append(out.parts, p.Name)
 	}
-	parse, f := valueconv.PartsParser(attr, out.parts, options(col))
+	parse, f := valueconv.PartsParser(m.attribute, out.parts, options(m))
 	if f != nil {
-		pos := col.Pos
+		pos := m.Pos
 		if i := slices.Index(out.parts, f.Pos.Column); i >= 0 {
-			pos = col.Parts[i].Pos
+			pos = m.Parts[i].Pos
 		}
 		c.report(f.At(pos))
 		return false

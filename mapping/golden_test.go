@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
@@ -70,7 +71,7 @@ func outcome(t *testing.T, job, data *[]byte) string {
 	lookup := func(name string) (string, bool) { return "s3cr3t", name == "SECRET" }
 	j, findings := jobs.Parse("job.yaml", *job, lookup)
 	header, rows := readCSV(t, string(*data))
-	plan, more := mapping.Compile(j, dataFile, header, loadSchema(t, j.Import.Target.Object.Value))
+	plan, more := mapping.Compile(j, dataFile, header, loadSchema(t, j.Import.Target.Object.Value), others(t))
 	findings = append(findings, more...)
 	findings.Sort()
 	if len(findings) > 0 {
@@ -80,27 +81,92 @@ func outcome(t *testing.T, job, data *[]byte) string {
 		return findings.Error() + "\n"
 	}
 	var b strings.Builder
+	for _, r := range plan.References() {
+		fmt.Fprintf(&b, "reference %+v\n", r)
+	}
 	for _, row := range rows {
 		item, findings := plan.Apply(row)
 		b.WriteString(describe(item, findings))
 	}
+	for _, c := range j.Cases {
+		b.WriteString(describeCase(c, plan.RunCase(c, encode)))
+	}
 	return b.String()
+}
+
+func describeCase(c jobs.Case, findings diag.List) string {
+	if len(findings) == 0 {
+		return fmt.Sprintf("case on line %d holds\n", c.Pos.Line)
+	}
+	return findings.Error() + "\n"
+}
+
+// encode is a stand-in for the encoding of the API's client.
+func encode(fields []crm.Field) (map[string]any, error) {
+	encoded := map[string]any{}
+	for _, f := range fields {
+		values := []any{}
+		for _, v := range f.Values {
+			switch v := v.(type) {
+			case crm.Select:
+				values = append(values, v.Title)
+			case crm.Number:
+				if v < 0 {
+					return nil, errors.New("no negative numbers here")
+				}
+				values = append(values, v)
+			case crm.RecordReference:
+				values = append(values, map[string]any{"target_object": v.Object, v.Match: v.Key})
+			default:
+				values = append(values, v)
+			}
+		}
+		encoded[f.Attribute] = values
+	}
+	return encoded, nil
 }
 
 func describe(item mapping.Item, findings diag.List) string {
 	var b strings.Builder
+	if item.LeftOut {
+		rest := item
+		rest.Ordinal, rest.Line = 0, 0
+		return fmt.Sprintf("row %d (line %d) is left out%s\n", item.Ordinal, item.Line, cmp.Diff(mapping.Item{LeftOut: true}, rest))
+	}
 	fmt.Fprintf(&b, "row %d (line %d): %s = %q\n", item.Ordinal, item.Line, item.Key.Attribute, item.Key.Values)
 	for _, f := range item.Fields {
-		fmt.Fprintf(&b, "  %s =", f.Attribute)
+		fmt.Fprintf(&b, "  %s%s =", f.Attribute, modes[f.Write])
 		for _, v := range f.Values {
-			fmt.Fprintf(&b, " %s(%+v)", v.Type(), v)
+			fmt.Fprintf(&b, " %s(%+v)", v.Type(), shown(v))
 		}
 		b.WriteString("\n")
+	}
+	for _, f := range item.Warnings {
+		fmt.Fprintf(&b, "  warning: %s\n", f)
 	}
 	for _, f := range findings {
 		fmt.Fprintf(&b, "  rejected: %s\n", f)
 	}
 	return b.String()
+}
+
+var modes = map[crm.WriteMode]string{crm.IfEmpty: " if empty", crm.Append: " append", crm.Remove: " remove"}
+
+func shown(v crm.Value) any {
+	if t, ok := v.(crm.Timestamp); ok {
+		return time.Time(t)
+	}
+	return v
+}
+
+// others is the schemas of all objects of the tests.
+func others(tb testing.TB) map[string]*crm.Schema {
+	tb.Helper()
+	all := map[string]*crm.Schema{}
+	for _, object := range []string{"companies", "deals", "members", "people"} {
+		all[object] = loadSchema(tb, object)
+	}
+	return all
 }
 
 func loadSchema(tb testing.TB, object string) *crm.Schema {

@@ -24,7 +24,7 @@ func (p *Plan) itemHash(key crm.Key, fields []crm.Field) [32]byte {
 	}
 	b = appendCount(b, len(fields))
 	for _, f := range fields {
-		b = appendText(b, f.Attribute)
+		b = append(appendText(b, f.Attribute), byte(f.Write))
 		b = appendCount(b, len(f.Values))
 		for _, v := range f.Values {
 			b = appendValue(b, v)
@@ -67,9 +67,9 @@ func appendValue(b []byte, v crm.Value) []byte {
 	case crm.Rating:
 		return binary.AppendVarint(b, int64(v))
 	case crm.Status:
-		return appendTexts(b, v.ID, v.Title)
+		return appendChoice(b, v.ID, v.Title)
 	case crm.Select:
-		return appendTexts(b, v.ID, v.Title)
+		return appendChoice(b, v.ID, v.Title)
 	case crm.RecordReference:
 		return appendTexts(b, v.Object, v.ID, v.Match, v.Key)
 	case crm.ActorReference:
@@ -88,4 +88,13 @@ func appendValue(b []byte, v crm.Value) []byte {
 		// An interaction, the one type that is never written and that no parser makes.
 		panic(fmt.Sprintf("mapping: a value of type %T cannot be written", v))
 	}
+}
+
+// appendChoice encodes an option by its title, if it has one. An option that is created during a run has no id before and one
+// afterwards, and a resumed run must know its rows again.
+func appendChoice(b []byte, id, title string) []byte {
+	if title != "" {
+		return appendText(append(b, 't'), title)
+	}
+	return appendText(append(b, 'i'), id)
 }

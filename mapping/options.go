@@ -11,12 +11,12 @@ import (
 	"attio-etl/valueconv"
 )
 
-func policy(blank string) blankPolicy {
-	switch blank {
-	case jobs.BlankClear:
-		return clears
-	case jobs.BlankReject:
+func policy(col jobs.Column) blankPolicy {
+	switch {
+	case col.Blank.Value == jobs.BlankReject:
 		return rejects
+	case col.Blank.Value == jobs.BlankClear && col.Write.Value != jobs.WriteNeverClear:
+		return clears
 	default:
 		return ignores
 	}
@@ -31,45 +31,95 @@ func nullValues(col jobs.Column) map[string]struct{} {
 	return nulls
 }
 
-// options is how the column's cells are spelled.
-func options(col jobs.Column) valueconv.Options {
+// options is how the column's cells are spelled. What holds for a whole job comes only where it means something.
+func options(m mapped) valueconv.Options {
 	o := valueconv.Options{
-		Trim: col.Trim.Value, Split: col.Split.Value, Decimal: col.Decimal.Value, Format: col.Format.Value,
-		Choices: make(map[string]string, len(col.Options)),
+		Trim: m.Trim.Value, Split: m.Split.Value, Decimal: m.Decimal.Value, Format: m.Format.Value,
+		Choices: make(map[string]string, len(m.Options)), Reference: m.reference, KeepUnknown: keepsUnknown(m.Column),
 	}
-	for _, option := range col.Options {
+	for _, option := range m.Options {
 		o.Choices[option.Spelling] = option.Title.Value
+	}
+	if slices.Contains(zoneTypes, m.spelled().Type) {
+		o.Timezone = m.Timezone.Value
+	}
+	if slices.Contains(countryTypes, m.spelled().Type) {
+		o.Country = m.Country.Value
 	}
 	return o
 }
 
+// spelled is the attribute whose values the cells hold: of a reference by key the attribute of the referenced object.
+func (m mapped) spelled() crm.Attribute {
+	if m.reference != nil {
+		return m.reference.Match
+	}
+	return m.attribute
+}
+
+// keepsUnknown is whether options that the attribute lacks are kept for someone to create, or to leave out. A constant is no data that
+// could lack one.
+func keepsUnknown(col jobs.Column) bool {
+	return col.UnknownOption.Value == jobs.UnknownOptionCreate || skipsUnknown(col)
+}
+
+func skipsUnknown(col jobs.Column) bool {
+	return col.UnknownOption.Value == jobs.UnknownOptionSkip && !col.Value.Given()
+}
+
 // parser makes the parser of a column. Where it is refused, each option is tried alone, so that every finding stands at the
 // option at fault.
-func (c *compiler) parser(col jobs.Column, attr crm.Attribute) (valueconv.Parse, bool) {
-	parse, f := valueconv.Parser(attr, options(col))
+func (c *compiler) parser(m mapped) (valueconv.Parse, bool) {
+	parse, f := valueconv.Parser(m.attribute, options(m))
 	if f == nil {
-		return parse, true
+		return parse, !skipsUnknown(m.Column) || c.checkTitles(m)
 	}
-	if _, f := valueconv.Parser(attr, valueconv.Options{}); f != nil {
-		c.report(f.At(col.Pos)) // the attribute itself cannot be filled from one column
+	if _, f := valueconv.Parser(m.attribute, m.plain()); f != nil {
+		c.report(f.At(m.Pos)) // the attribute itself cannot be filled from one column
 		return nil, false
 	}
 	before := len(c.findings)
-	for _, cause := range causes(col) {
-		if _, f := valueconv.Parser(attr, cause.alone); f != nil {
-			if cause.option {
-				f.Hint = optionHint(cause.Value, attr) // the parser's own hint is for a cell
-			}
-			c.report(conceal(*f, cause.Text).At(cause.Pos))
-		}
+	for _, cause := range causes(m) {
+		c.try(m, cause)
 	}
 	if len(c.findings) == before { // the options only exclude each other
-		for _, cause := range causes(col) {
+		for _, cause := range causes(m) {
 			*f = conceal(*f, cause.Text)
 		}
-		c.report(f.At(col.Pos))
+		c.report(f.At(m.Pos))
 	}
 	return nil, false
+}
+
+// try reports an option for which a parser is refused.
+func (c *compiler) try(m mapped, cause cause) bool {
+	_, f := valueconv.Parser(m.attribute, cause.alone)
+	if f == nil {
+		return true
+	}
+	if cause.option {
+		f.Hint = optionHint(cause.Value, m.attribute) // the parser's own hint is for a cell
+	}
+	c.report(conceal(*f, cause.Text).At(cause.Pos))
+	return false
+}
+
+// checkTitles reports the options of the job file that the attribute lacks, where those of the data are left out: what the file says is
+// meant.
+func (c *compiler) checkTitles(m mapped) bool {
+	ok := true
+	for _, cause := range causes(m) {
+		if cause.option {
+			cause.alone.KeepUnknown = false
+			ok = c.try(m, cause) && ok
+		}
+	}
+	return ok
+}
+
+// plain is the options that a parser of the column cannot do without.
+func (m mapped) plain() valueconv.Options {
+	return valueconv.Options{Reference: m.reference, KeepUnknown: keepsUnknown(m.Column)}
 }
 
 // cause is an option that a parser may be refused for, by itself.
@@ -79,17 +129,24 @@ type cause struct {
 	option bool // one of the options of a select
 }
 
-func causes(col jobs.Column) []cause {
-	all := []cause{
-		{Text: col.Format, alone: valueconv.Options{Format: col.Format.Value}},
-		{Text: col.Split, alone: valueconv.Options{Split: col.Split.Value}},
-		{Text: col.Decimal, alone: valueconv.Options{Decimal: col.Decimal.Value}},
+func causes(m mapped) []cause {
+	var all []cause
+	add := func(text jobs.Text, set func(o *valueconv.Options)) {
+		if text.Given() {
+			alone := m.plain()
+			set(&alone)
+			all = append(all, cause{Text: text, alone: alone, option: alone.Choices != nil})
+		}
 	}
-	for _, o := range col.Options {
-		choices := map[string]string{o.Spelling: o.Title.Value}
-		all = append(all, cause{Text: o.Title, alone: valueconv.Options{Choices: choices}, option: true})
+	add(m.Format, func(o *valueconv.Options) { o.Format = m.Format.Value })
+	add(m.Split, func(o *valueconv.Options) { o.Split = m.Split.Value })
+	add(m.Decimal, func(o *valueconv.Options) { o.Decimal = m.Decimal.Value })
+	add(m.Timezone, func(o *valueconv.Options) { o.Timezone = m.Timezone.Value })
+	add(m.Country, func(o *valueconv.Options) { o.Country = m.Country.Value })
+	for _, option := range m.Options {
+		add(option.Title, func(o *valueconv.Options) { o.Choices = map[string]string{option.Spelling: option.Title.Value} })
 	}
-	return slices.DeleteFunc(all, func(c cause) bool { return !c.Given() })
+	return all
 }
 
 // optionHint is what to do about an option that the workspace does not have.
@@ -114,31 +171,68 @@ func conceal(f diag.Finding, text jobs.Text) diag.Finding {
 	return f
 }
 
+// notApplicable reports a key that means nothing for an attribute.
+func (c *compiler) notApplicable(key string, pos diag.Pos, attr crm.Attribute, hint string) {
+	c.report(diag.Finding{
+		Code: CodeNotApplicable, Pos: pos, Problem: fmt.Sprintf("%s means nothing for %s, a %s attribute", key, attr.Slug, describe(attr)),
+		Hint: hint,
+	})
+}
+
 // checkOptions reports the options of a column that mean nothing for its attribute.
-func (c *compiler) checkOptions(col jobs.Column, attr crm.Attribute) {
-	c.checkParts(col, attr)
-	refuse := func(key string, pos diag.Pos, hint string) {
-		c.report(diag.Finding{
-			Code: CodeNotApplicable, Pos: pos,
-			Problem: fmt.Sprintf("%s means nothing for %s, a %s attribute", key, attr.Slug, describe(attr)), Hint: hint,
-		})
-	}
+func (c *compiler) checkOptions(m mapped) {
+	attr, spelled := m.attribute, m.spelled()
+	c.checkParts(m.Column, attr)
 	switch {
-	case !col.Split.Given():
-	case len(col.Parts) > 0:
-		refuse("split", col.Split.Pos, "columns of parts make one value: leave split out")
+	case !m.Split.Given():
+	case len(m.Parts) > 0:
+		c.notApplicable("split", m.Split.Pos, attr, "columns of parts make one value: leave split out")
 	case !attr.Multi:
-		refuse("split", col.Split.Pos, "it holds one value: leave split out")
+		c.notApplicable("split", m.Split.Pos, attr, "it holds one value: leave split out")
 	}
-	if len(col.Options) > 0 && !slices.Contains([]crm.Type{crm.TypeSelect, crm.TypeStatus, crm.TypeCheckbox}, attr.Type) {
-		refuse("options", col.OptionsPos, "select, status and checkbox attributes have options")
+	keys := []struct {
+		name  string
+		there bool
+		pos   diag.Pos
+		types []crm.Type
+		attr  crm.Attribute
+	}{
+		{"options", len(m.Options) > 0, m.OptionsPos, choiceTypes, attr},
+		{"format", m.Format.Given(), m.Format.Pos, formatTypes, spelled},
+		{"timezone", m.Timezone.Given(), m.Timezone.Pos, zoneTypes, spelled},
+		{"country", m.Country.Given(), m.Country.Pos, countryTypes, spelled},
+		{"decimal", m.Decimal.Given(), m.Decimal.Pos, decimalTypes, spelled},
+		{"unknown_option", m.UnknownOption.Given(), m.UnknownOption.Pos, unknownTypes, attr},
 	}
-	if col.Format.Given() && !slices.Contains([]crm.Type{crm.TypeDate, crm.TypeTimestamp}, attr.Type) {
-		refuse("format", col.Format.Pos, "date and timestamp attributes have a format")
+	for _, k := range keys {
+		if k.there && !slices.Contains(k.types, k.attr.Type) {
+			c.notApplicable(k.name, k.pos, k.attr, typeHint(k.types))
+		}
 	}
-	if col.Decimal.Given() && !slices.Contains([]crm.Type{crm.TypeNumber, crm.TypeCurrency, crm.TypeRating}, attr.Type) {
-		refuse("decimal", col.Decimal.Pos, "number, currency and rating attributes have a decimal mark")
+}
+
+// The types of attributes for whose cells a key of a column means something, as package valueconv has them.
+var (
+	choiceTypes  = []crm.Type{crm.TypeSelect, crm.TypeStatus, crm.TypeCheckbox}
+	unknownTypes = []crm.Type{crm.TypeSelect, crm.TypeStatus}
+	formatTypes  = []crm.Type{crm.TypeDate, crm.TypeTimestamp, crm.TypeNumber, crm.TypeLocation}
+	zoneTypes    = []crm.Type{crm.TypeDate, crm.TypeTimestamp}
+	countryTypes = []crm.Type{crm.TypePhoneNumber}
+	decimalTypes = []crm.Type{
+		crm.TypeNumber, crm.TypeCurrency, crm.TypeRating, crm.TypeDate, crm.TypeTimestamp, crm.TypeLocation,
 	}
+)
+
+// typeHint says which attributes have a key that another one lacks.
+func typeHint(types []crm.Type) string {
+	names := make([]string, len(types))
+	for i, t := range types {
+		names[i] = string(t)
+	}
+	if last := len(names) - 1; last > 0 {
+		return "it is for " + strings.Join(names[:last], ", ") + " and " + names[last] + " attributes"
+	}
+	return "it is for " + names[0] + " attributes"
 }
 
 func describe(attr crm.Attribute) string {
@@ -168,19 +262,15 @@ func (c *compiler) checkParts(col jobs.Column, attr crm.Attribute) {
 	}
 }
 
-// checkBlank reports what cannot be cleared (contract §6, §9) and a match attribute that is the same for every row.
-func (c *compiler) checkBlank(col jobs.Column, attr crm.Attribute, match string) {
-	isMatch := attr.Slug == match
-	if isMatch && col.Value.Given() {
-		c.report(diag.Finding{
-			Code: CodeConstantMatch, Pos: col.Value.Pos, Problem: "records are matched by " + attr.Slug + ": a constant makes one record of all rows",
-			Hint: `name a column: "from: COLUMN"`,
-		})
-	}
-	if col.Blank.Value != jobs.BlankClear || col.Value.Given() || (isMatch && !col.Blank.Given()) {
+// checkBlank reports what cannot be cleared (contract §6, §9).
+func (c *compiler) checkBlank(col jobs.Column, attr crm.Attribute, isMatch bool) {
+	if policy(col) != clears || col.Value.Given() || (isMatch && !col.Blank.Given()) {
 		return
 	}
 	why := alwaysHeld(attr, isMatch)
+	if why == "" {
+		why = neverClears(col)
+	}
 	if why == "" {
 		return
 	}
@@ -192,6 +282,22 @@ func (c *compiler) checkBlank(col jobs.Column, attr crm.Attribute, match string)
 		f.Pos, f.Hint = col.Pos, "defaults say to clear: "+f.Hint+" here"
 	}
 	c.report(f)
+}
+
+// checkConstantMatch reports a match attribute that is the same for every row.
+func (c *compiler) checkConstantMatch(m mapped, in input) {
+	col := m.Column
+	if in.found && len(in.names) > 0 || !col.Value.Given() && in.expr == nil {
+		return
+	}
+	pos := col.Value.Pos
+	if in.expr != nil {
+		pos = col.Expr.Pos
+	}
+	c.report(diag.Finding{
+		Code: CodeConstantMatch, Pos: pos, Problem: "records are matched by " + m.attribute.Slug + ": a constant makes one record of all rows",
+		Hint: `name a column: "from: COLUMN"`,
+	})
 }
 
 // alwaysHeld is why an attribute cannot be emptied, empty if it can.

@@ -2,12 +2,14 @@ package mapping_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/sync/errgroup"
 
+	"attio-etl/crm"
 	"attio-etl/internal/diag"
 	"attio-etl/jobs"
 	"attio-etl/mapping"
@@ -34,7 +36,7 @@ func compile(tb testing.TB, job string, columns tabular.Schema) *mapping.Plan {
 	if len(findings) > 0 {
 		tb.Fatal(findings)
 	}
-	plan, findings := mapping.Compile(j, dataFile, columns, loadSchema(tb, "companies"))
+	plan, findings := mapping.Compile(j, dataFile, columns, loadSchema(tb, "companies"), others(tb))
 	if len(findings) > 0 {
 		tb.Fatal(findings)
 	}
@@ -184,6 +186,17 @@ func TestPlanHash(t *testing.T) {
 		"other options": {"employees: Staff", "employee_range: {from: Staff, options: {few: 11-50}}"},
 		"a column less": {"    employees: Staff\n", ""},
 		"duplicates":    {"    employees: Staff\n", "    employees: Staff\n  duplicates: in_order\n"},
+		"write":         {"employees: Staff", "employees: {from: Staff, write: if_empty}"},
+		"never clear":   {"employees: Staff", "employees: {from: Staff, write: never_clear}"},
+		"several":       {"employees: Staff", "categories: {from: Staff}"},
+		"append":        {"employees: Staff", "categories: {from: Staff, multi: append}"},
+		"remove":        {"employees: Staff", "categories: {from: Staff, multi: remove}"},
+		"skip":          {"employees: Staff", "categories: {from: Staff, unknown_option: skip}"},
+		"create":        {"employees: Staff", "categories: {from: Staff, unknown_option: create}"},
+		"expression":    {"employees: Staff", "employees: {expr: Staff}"},
+		"other expr":    {"employees: Staff", "employees: {expr: Other}"},
+		"where":         {"{path: companies.csv}", "{path: companies.csv, where: Name != ''}"},
+		"other where":   {"{path: companies.csv}", "{path: companies.csv, where: Other != ''}"},
 	} {
 		job := strings.Replace(planJob, change[0], change[1], 1)
 		h := hash(job)
@@ -194,16 +207,130 @@ func TestPlanHash(t *testing.T) {
 	}
 }
 
+const peopleJob = `version: 1
+import:
+  source: {path: companies.csv}
+  target: {object: people, match: email_addresses}
+  map:
+    email_addresses: Website
+`
+
+func compilePeople(tb testing.TB, job string) *mapping.Plan {
+	tb.Helper()
+	j, findings := jobs.Parse("job.yaml", []byte(job), nil)
+	plan, more := mapping.Compile(j, dataFile, planHeader, loadSchema(tb, "people"), others(tb))
+	if len(findings)+len(more) > 0 {
+		tb.Fatal(findings, more)
+	}
+	return plan
+}
+
+// TestPlanHashOfReferences is TestPlanHash for the types that companies do not have.
+func TestPlanHashOfReferences(t *testing.T) {
+	seen := map[string]string{}
+	for _, column := range []string{
+		"manager: Other", "manager: {from: Other, match: staff_number}", "manager: {from: Other, match: email_addresses}",
+		"manager: {from: Other, match: email_addresses, missing: skip}", "manager: {from: Other, match: email_addresses, missing: defer}",
+		"anything: {from: Other, object: people, match: job_title}", "anything: {from: Other, object: companies, match: name}",
+		"seen_at: Other", "seen_at: {from: Other, timezone: Europe/Berlin}", "seen_at: {from: Other, timezone: Asia/Tokyo}",
+		"phone_numbers: Other", "phone_numbers: {from: Other, country: DE}", "phone_numbers: {from: Other, country: FR}",
+	} {
+		h := compilePeople(t, peopleJob+"    "+column+"\n").Hash()
+		if other, there := seen[h]; there {
+			t.Errorf("%s hashes like %s", column, other)
+		}
+		seen[h] = column
+	}
+	base := compilePeople(t, peopleJob).Hash()
+	if compilePeople(t, peopleJob+"defaults: {timezone: Asia/Tokyo, country: DE}\n").Hash() != base {
+		t.Error("defaults that no attribute uses change the hash")
+	}
+	upper := compilePeople(t, peopleJob+"    phone_numbers: {from: Other, country: DE}\n").Hash()
+	if compilePeople(t, peopleJob+"    phone_numbers: {from: Other, country: de}\n").Hash() != upper {
+		t.Error("the case of a country's code changes the hash")
+	}
+	local := compilePeople(t, peopleJob+"    seen_at: {from: Other, timezone: Asia/Tokyo}\n").Hash()
+	if compilePeople(t, peopleJob+"    seen_at: Other\ndefaults: {timezone: Asia/Tokyo}\n").Hash() != local {
+		t.Error("a zone hashes differently when it is a default")
+	}
+}
+
+func TestReferenced(t *testing.T) {
+	const job = peopleJob + `    company: {from: X, match: domains}
+    manager: {from: X, match: email_addresses}
+    about: {from: X, object: deals, match: external_id}
+    anything: {from: X, object: companies, match: nope}
+    friends: X
+    job_title: {from: X, match: domains, object: members}
+    nope: {from: X, match: domains, object: members}
+    owner: {from: X, object: members}
+`
+	j, _ := jobs.Parse("job.yaml", []byte(job), nil)
+	if got, want := mapping.Referenced(j, loadSchema(t, "people")), []string{"companies", "deals"}; !slices.Equal(got, want) {
+		t.Errorf("referenced objects %q, want %q", got, want)
+	}
+	const wrong = peopleJob + "    about: {from: X, object: people, match: email_addresses}\n    anything: {from: X, match: name}\n"
+	j, _ = jobs.Parse("job.yaml", []byte(wrong), nil)
+	if got := mapping.Referenced(j, loadSchema(t, "people")); len(got) > 0 {
+		t.Errorf("referenced objects %q of references that are not allowed or not told", got)
+	}
+	j, _ = jobs.Parse("job.yaml", []byte("version: 1\n"), nil)
+	if got := mapping.Referenced(j, loadSchema(t, "people")); got != nil {
+		t.Errorf("referenced objects %q of a job without an import", got)
+	}
+}
+
+func TestCreates(t *testing.T) {
+	plan := compilePeople(t, peopleJob+"    tags: {from: Other, unknown_option: create}\n    tier: {from: Other, unknown_option: skip}\n    stage: Other\n")
+	for attribute, want := range map[string]bool{"tags": true, "tier": false, "stage": false, "nope": false} {
+		if got := plan.Creates(attribute); got != want {
+			t.Errorf("creates options of %s: %v, want %v", attribute, got, want)
+		}
+	}
+}
+
+// TestItemHashOutlivesCreation holds that a row is known again after the option that it lacked was created.
+func TestItemHashOutlivesCreation(t *testing.T) {
+	j, _ := jobs.Parse("job.yaml", []byte(peopleJob+"    tags: {from: Other, unknown_option: create}\n    stage: {from: Other, unknown_option: create}\n"), nil)
+	schema := loadSchema(t, "people")
+	hash := func() [32]byte {
+		plan, findings := mapping.Compile(j, dataFile, planHeader, schema, nil)
+		if len(findings) > 0 {
+			t.Fatal(findings)
+		}
+		return apply(t, plan, row(1, "a@x.com", "", "", "Fresh")).Hash
+	}
+	before := hash()
+	for i := range schema.Attributes {
+		if a := &schema.Attributes[i]; a.Slug == "tags" || a.Slug == "stage" {
+			a.Choices = append(a.Choices, crm.Choice{ID: "o-fresh", Title: "Fresh"})
+		}
+	}
+	if hash() != before {
+		t.Error("creating the option changes the hash of its rows")
+	}
+}
+
+// TestSchemasThatWereNotRead holds that a referenced object without a schema is a finding.
+func TestSchemasThatWereNotRead(t *testing.T) {
+	j, _ := jobs.Parse("job.yaml", []byte(peopleJob+"    company: {from: Other, match: domains}\n"), nil)
+	plan, findings := mapping.Compile(j, dataFile, planHeader, loadSchema(t, "people"), nil)
+	const want = `job.yaml:7:35: unknown-object: the workspace has no object "companies"; objects are named by slug: companies, people, deals, …`
+	if plan != nil || findings.Error() != want {
+		t.Errorf("findings %v\nwant %s", findings, want)
+	}
+}
+
 func TestPlanHashFollowsTheSchema(t *testing.T) {
 	j, _ := jobs.Parse("job.yaml", []byte(planJob+"    employee_range: Other\n"), nil)
 	schema := loadSchema(t, "companies")
-	before, _ := mapping.Compile(j, dataFile, planHeader, schema)
+	before, _ := mapping.Compile(j, dataFile, planHeader, schema, nil)
 	for i := range schema.Attributes {
 		if schema.Attributes[i].Slug == "employee_range" {
 			schema.Attributes[i].Choices[0].Title = "1 to 10"
 		}
 	}
-	after, _ := mapping.Compile(j, dataFile, planHeader, schema)
+	after, _ := mapping.Compile(j, dataFile, planHeader, schema, nil)
 	if before.Hash() == after.Hash() {
 		t.Error("an option with another title leaves the hash as it was")
 	}
@@ -226,7 +353,7 @@ func TestCompileFindsTheRest(t *testing.T) {
 			if len(found) == 0 {
 				t.Fatal("the job is right")
 			}
-			plan, findings := mapping.Compile(j, dataFile, planHeader, loadSchema(t, "companies"))
+			plan, findings := mapping.Compile(j, dataFile, planHeader, loadSchema(t, "companies"), others(t))
 			if plan != nil {
 				t.Error("a plan of an incomplete job")
 			}
@@ -239,7 +366,21 @@ func TestCompileFindsTheRest(t *testing.T) {
 
 // BenchmarkApply converts a row of ten columns of the usual kinds.
 func BenchmarkApply(b *testing.B) {
-	const job = `version: 1
+	benchmark(b, benchJob)
+}
+
+// BenchmarkApplyComputed is BenchmarkApply with a condition and three columns that are computed.
+func BenchmarkApplyComputed(b *testing.B) {
+	job := strings.Replace(benchJob, "{path: companies.csv}", `{path: companies.csv, where: c9 != "no"}`, 1)
+	job = strings.Replace(job, "    description: c3\n", "", 1)
+	benchmark(b, strings.Replace(job, "    employees: c10\n", `    employees: c10
+    segment: {expr: 'c7 + ":" + upper(row["c8"])'}
+    funding_raised_usd: {expr: float(c10) * 2}
+    description: {expr: 'join(filter(split(c4, ";"), # != ""), ",")'}
+`, 1))
+}
+
+const benchJob = `version: 1
 import:
   source: {path: companies.csv}
   target: {object: companies, match: domains}
@@ -255,6 +396,9 @@ import:
     employees: c10
 defaults: {null_values: [N/A, "-"]}
 `
+
+func benchmark(b *testing.B, job string) {
+	b.Helper()
 	plan := compile(b, job, header("c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10"))
 	r := row(1, "https://www.acme.com/about", "Acme Corporation", "Makes things that make things.", "Software;Retail", "Berlin", "DE",
 		"1999-12-31", "11-50", "true", "1234.5")

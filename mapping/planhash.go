@@ -14,6 +14,7 @@ import (
 // planContent is all that what is written depends on, apart from the source. It is only ever hashed, as JSON.
 type planContent struct {
 	Object, Match, Mode, Duplicates string
+	Where                           string
 	Columns                         []columnContent
 }
 
@@ -35,10 +36,21 @@ type columnContent struct {
 	Decimal    string
 	Nulls      []string
 	Options    map[string]string
+	Timezone   string
+	Country    string
+	Expr       string
+	Write      string
+	Several    string
+	Unknown    string
+	Refers     []string
+	Missing    string
+	Members    []crm.Member
 }
 
 func planHash(job *jobs.Import, match string, columns []mapped) string {
-	content := planContent{Object: job.Target.Object.Value, Match: match, Mode: job.Target.Mode, Duplicates: job.Duplicates}
+	content := planContent{
+		Object: job.Target.Object.Value, Match: match, Mode: job.Target.Mode, Duplicates: job.Duplicates, Where: job.Source.Where.Value,
+	}
 	for _, m := range columns {
 		content.Columns = append(content.Columns, contentOf(m))
 	}
@@ -51,12 +63,17 @@ func planHash(job *jobs.Import, match string, columns []mapped) string {
 }
 
 func contentOf(m mapped) columnContent {
-	o, a := options(m.Column), m.attribute
+	o, a := options(m), m.attribute
 	c := columnContent{
 		Slug: a.Slug, ID: a.ID, Type: a.Type, Multi: a.Multi, Choices: a.Choices, Currency: a.Currency, Objects: a.AllowedObjects,
 		From: m.From.Value, Value: m.Value.Value, IsConstant: m.Value.Given(), Blank: m.Blank.Value,
 		Trim: o.Trim, Split: o.Split, Format: o.Format, Decimal: o.Decimal, Options: o.Choices,
-		Nulls: slices.Sorted(maps.Keys(nullValues(m.Column))),
+		Nulls: slices.Sorted(maps.Keys(nullValues(m.Column))), Timezone: o.Timezone, Country: o.Country,
+		Expr: m.Expr.Value, Write: m.Write.Value, Several: m.Multi.Value, Unknown: m.UnknownOption.Value,
+		Missing: m.Missing.Value, Members: a.Members,
+	}
+	if r := m.reference; r != nil {
+		c.Refers = []string{r.Object, r.Match.Slug, string(r.Match.Type)}
 	}
 	for _, p := range m.Parts {
 		c.Parts = append(c.Parts, [2]string{p.Name, p.From.Value})
