@@ -76,11 +76,11 @@ func benchEngine(b *testing.B, path string) *importer.Import {
 	if err != nil {
 		b.Fatal(err)
 	}
-	plan, findings := mapping.Compile(job, path, source.Schema(), schema)
+	plan, findings := mapping.Compile(job, path, source.Schema(), schema, nil)
 	if len(findings) > 0 {
 		b.Fatal(findings)
 	}
-	return &importer.Import{Plan: plan, Source: source, Match: "domains", Duplicates: jobs.DuplicatesReject}
+	return &importer.Import{Plan: plan, Source: source, Schema: schema, Match: "domains", Duplicates: jobs.DuplicatesReject}
 }
 
 // BenchmarkCheck compares pass 1 (read, map, convert, find duplicates) with a bare encoding/csv loop over the same file.

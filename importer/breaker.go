@@ -96,5 +96,5 @@ func (b *breaker) transient(err error) error {
 func (b *breaker) unavailable(open int64) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return &StoppedError{Reason: Unavailable, Err: fmt.Errorf("%d rows stay open: %w", open, b.lastGive)}
+	return &StoppedError{Reason: Unavailable, Err: fmt.Errorf("rows that stay open: %d: %w", open, b.lastGive)}
 }

@@ -9,60 +9,98 @@ import (
 
 // Checked is what pass 1 found out about a source.
 type Checked struct {
-	Rows     int64 // data rows
-	Rejected int64 // of these, rows that will not be written
-	keys     *keyIndex
+	Rows     int64 // data rows, those that the job's filter leaves out not counted
+	LeftOut  int64 // data rows that it leaves out
+	Rejected int64 // rows that will not be written
+
+	keys    *keyIndex
+	refs    *references
+	choices newChoices
 }
 
-// Check is pass 1: it reads, converts and checks every row without writing anything. report, if not nil, is given the findings of
-// each rejected row; those of rows that share a key come last, as sharing is only known at the end. The error is one of the source
-// as a whole.
+// NewChoices lists what the import will create before it writes the first row: "categories: Robotics".
+func (c *Checked) NewChoices() []string {
+	var list []string
+	for _, n := range c.choices.list {
+		list = append(list, n.attribute+": "+n.title)
+	}
+	return list
+}
+
+// Check is pass 1: it reads, converts and checks every row without writing anything. Where rows refer to other records it looks these
+// up, in batches. report, if not nil, is given the findings of each rejected row; those that are only known at the end (rows that
+// share a key, references to nothing) come last. The error is one of the source as a whole, or of the look-up.
 func (im *Import) Check(ctx context.Context, report func(diag.List)) (*Checked, error) {
-	c := &Checked{keys: newKeyIndex()}
-	for row, err := range im.Source.Rows(ctx) {
-		v, err := im.judge(row, err)
-		if err != nil {
-			return nil, fmt.Errorf("check: %w", err)
-		}
+	if report == nil {
+		report = func(diag.List) {}
+	}
+	c := &Checked{keys: newKeyIndex(), refs: newReferences(im.Plan)}
+	if err := im.eachRow(ctx, func(v *verdict) error {
 		c.Rows++
-		// A row that is rejected for another reason still holds its key: once corrected it would meet the same record.
-		if err := c.keys.add(v.row.Ordinal, v.item.Key); err != nil {
-			return nil, fmt.Errorf("check: %w", err)
-		}
+		c.refs.collect(v.item.Fields)
+		c.choices.collect(v.item.Fields)
 		if v.rejected() {
 			c.Rejected++
-			if report != nil {
-				report(v.findings)
-			}
+			report(v.findings)
 		}
+		// A row that is rejected for another reason still holds its key: once corrected it would meet the same record.
+		return c.keys.add(v.row.Ordinal, v.item.Key)
+	}, &c.LeftOut); err != nil {
+		return nil, err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, fmt.Errorf("check: %w", err)
+	if err := c.refs.lookUp(ctx, im.Records); err != nil {
+		return nil, err
 	}
-	if c.keys.rows() > 0 {
-		return c, im.checkShared(ctx, c, report)
+	if c.keys.rows() == 0 && !c.refs.rejects() {
+		return c, nil
 	}
-	return c, nil
+	return c, im.checkLate(ctx, c, report)
 }
 
-// checkShared reads the source again for the rows that share a key. Most files have none, and then it is not needed.
-func (im *Import) checkShared(ctx context.Context, c *Checked, report func(diag.List)) error {
+// checkLate reads the source again for what is only known at the end. Most files do not need it.
+func (im *Import) checkLate(ctx context.Context, c *Checked, report func(diag.List)) error {
+	c.choices, c.refs.wanted = newChoices{}, map[recordKey]bool{}
+	held := behind{}
+	return im.eachRow(ctx, func(v *verdict) error {
+		before := len(v.findings)
+		im.judgeLate(v, c, false)
+		held.hold(im, v)
+		if late := v.findings[before:]; len(late) > 0 {
+			if before == 0 {
+				c.Rejected++
+			}
+			report(late)
+		}
+		if v.rejected() {
+			held.rejected(v)
+			return nil
+		}
+		c.refs.want(v.item.Fields)
+		c.choices.collect(v.item.Fields)
+		return nil
+	}, nil)
+}
+
+// eachRow reads the source through, giving each row that the job's filter takes with the verdict of the checks that need this row
+// alone. leftOut counts the others.
+func (im *Import) eachRow(ctx context.Context, do func(*verdict) error, leftOut *int64) error {
 	for row, err := range im.Source.Rows(ctx) {
 		v, err := im.judge(row, err)
+		if err == nil && v.item.LeftOut {
+			if leftOut != nil {
+				*leftOut++
+			}
+			continue
+		}
+		if err == nil {
+			err = do(&v)
+		}
 		if err != nil {
 			return fmt.Errorf("check: %w", err)
 		}
-		before := len(v.findings)
-		im.judgeShared(&v, c.keys)
-		if len(v.findings) == before {
-			continue
-		}
-		if before == 0 {
-			c.Rejected++
-		}
-		if report != nil {
-			report(v.findings[before:])
-		}
 	}
-	return ctx.Err()
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("check: %w", err)
+	}
+	return nil
 }

@@ -15,13 +15,20 @@ import (
 	"attio-etl/tabular"
 )
 
-// Records is the workspace as the engine needs it. An error that concerns the call itself is a crm.Fault.
+// Records is the workspace as the engine needs it. An error that concerns the call itself is a crm.Fault. Only reads and writes that do
+// no more when they are sent twice are asked for, but for PatchRecord.
 type Records interface {
 	// AssertRecord creates the record or updates the one that has a value of the match attribute. Sending it twice does no more
 	// than sending it once.
 	AssertRecord(ctx context.Context, object, match string, fields []crm.Field) (crm.Record, error)
 	// FindByKey finds the records that have any of the key's values, at most limit.
 	FindByKey(ctx context.Context, object string, key crm.Key, limit int) ([]crm.Record, error)
+	// GetRecord reads a record.
+	GetRecord(ctx context.Context, object, id string) (crm.Record, error)
+	// PatchRecord adds values to attributes of several values and replaces the others. An error may leave open whether it was done.
+	PatchRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error)
+	// PutRecord replaces the values of the fields; an empty field clears.
+	PutRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error)
 }
 
 // Journal is the memory of a run.
@@ -36,14 +43,19 @@ type Journal interface {
 type Import struct {
 	Plan       *mapping.Plan
 	Source     tabular.Source
-	Target     crm.Target
-	Match      string // slug of the match attribute
-	Duplicates string // jobs.DuplicatesReject or DuplicatesInOrder: what to do with rows that share a key
-	Workers    int    // requests in flight at most; not what sets the rate
+	Schema     *crm.Schema            // of the target
+	Others     map[string]*crm.Schema // of the objects that rows refer to, by slug
+	Match      string                 // slug of the match attribute
+	Duplicates string                 // jobs.DuplicatesReject or DuplicatesInOrder: what to do with rows that share a key
+	Workers    int                    // requests in flight at most; not what sets the rate
 
 	Print   tabular.Fingerprint // of the source when the run began; Write only
-	Records Records             // Write only
+	Records Records             // Check too, where the plan has references
+	Choices Choices             // Write only
 	Journal Journal             // Write only
+
+	// Warn, if set, is told of values that a row is written without, as the job says: an unknown option or a missing record that it skips.
+	Warn func(diag.List)
 
 	// Observe, if set, is told how far the run is after each group of rows is journaled. It must be quick.
 	Observe func(Summary)
@@ -55,12 +67,26 @@ var ErrSourceChanged = errors.New("the source changed while it was being importe
 // ErrInterrupted says that the run was asked to stop. It can be resumed.
 var ErrInterrupted = errors.New("interrupted")
 
+// Target is what the rows are written to.
+func (im *Import) Target() crm.Target { return im.Schema.Target }
+
+// schemaOf is the attributes of an object that rows refer to: the target itself, or another.
+func (im *Import) schemaOf(object string) *crm.Schema {
+	if object == im.Target().Object {
+		return im.Schema
+	}
+	return im.Others[object]
+}
+
 // verdict is what the checks say of one row, before anything is sent.
 type verdict struct {
 	row      tabular.Row // cells are only valid until the next row
 	item     mapping.Item
-	group    int64 // of rows that share a key; 0 for a row that shares with none
+	group    int64       // of rows that share a key; 0 for a row that shares with none
+	fields   []crm.Field // the item's, with records in the place of references
+	deferred []crm.Field // of these, what a later pass has to set
 	findings diag.List
+	warnings diag.List
 }
 
 // rejected reports whether the row must not be written.
@@ -77,13 +103,19 @@ func (im *Import) judge(row tabular.Row, readErr error) (v verdict, final error)
 	default:
 		v.row = row
 		v.item, v.findings = im.Plan.Apply(row)
+		v.warnings = v.item.Warnings
 	}
 	return v, nil
 }
 
-// judgeShared adds what is known once all keys have been seen.
-func (im *Import) judgeShared(v *verdict, keys *keyIndex) {
-	group, peer, ok := keys.shared(v.row.Ordinal)
+// judgeLate adds what is known once all rows have been seen: who shares a key, and which records there are. last says that references
+// will not be looked up again.
+func (im *Import) judgeLate(v *verdict, c *Checked, last bool) {
+	s := c.refs.settle(v.item.Fields, last, func(attribute string) diag.Pos { return im.pos(v.item, attribute) })
+	v.fields, v.deferred = c.choices.settle(s.fields), s.deferred
+	v.findings = append(v.findings, s.findings...)
+	v.warnings = append(v.warnings, s.warnings...)
+	group, peer, ok := c.keys.shared(v.row.Ordinal)
 	if !ok {
 		return
 	}
@@ -93,10 +125,15 @@ func (im *Import) judgeShared(v *verdict, keys *keyIndex) {
 	}
 }
 
+// pos is where a finding about an attribute of a row stands.
+func (im *Import) pos(item mapping.Item, attribute string) diag.Pos {
+	return diag.Pos{File: im.Source.Name(), Line: item.Line, Row: item.Ordinal, Column: im.Plan.ColumnOf(attribute)}
+}
+
 func (im *Import) duplicateFinding(v *verdict, peer int64) diag.Finding {
 	return diag.Finding{
 		Code:    "duplicate-key",
-		Pos:     diag.Pos{File: im.Source.Name(), Line: v.row.Line, Row: v.row.Ordinal, Column: im.Plan.ColumnOf(im.Match)},
+		Pos:     im.pos(v.item, im.Match),
 		Problem: fmt.Sprintf("%s is the key of row %d too", im.Match, peer),
 		Got:     strings.Join(v.item.Key.Values, "; "),
 		Want:    "each key on one row",

@@ -26,6 +26,7 @@ type fakeRecords struct {
 	asserted []string // domain=name
 	answer   func(name string) error
 	live     map[string]string // domain -> record id
+	stranger bool              // replies are about another record
 }
 
 func (f *fakeRecords) AssertRecord(ctx context.Context, _, _ string, fields []crm.Field) (crm.Record, error) {
@@ -38,17 +39,32 @@ func (f *fakeRecords) AssertRecord(ctx context.Context, _, _ string, fields []cr
 			return crm.Record{}, err
 		}
 	}
-	return crm.Record{ID: "record of " + domain}, nil
+	if f.stranger {
+		return crm.Record{ID: "a stranger"}, nil
+	}
+	return crm.Record{ID: "record of " + domain, Values: map[string][]crm.Value{"domains": fields[0].Values}}, nil
 }
 
 func (f *fakeRecords) FindByKey(_ context.Context, _ string, key crm.Key, _ int) ([]crm.Record, error) {
 	var found []crm.Record
 	for _, v := range key.Values {
 		if id, ok := f.live[v]; ok {
-			found = append(found, crm.Record{ID: id})
+			found = append(found, crm.Record{ID: id, Values: map[string][]crm.Value{"domains": {crm.Domain(v)}}})
 		}
 	}
 	return found, nil
+}
+
+func (f *fakeRecords) GetRecord(context.Context, string, string) (crm.Record, error) {
+	return crm.Record{}, errors.New("not expected")
+}
+
+func (f *fakeRecords) PatchRecord(context.Context, string, string, []crm.Field) (crm.Record, error) {
+	return crm.Record{}, errors.New("not expected")
+}
+
+func (f *fakeRecords) PutRecord(context.Context, string, string, []crm.Field) (crm.Record, error) {
+	return crm.Record{}, errors.New("not expected")
 }
 
 // fakeJournal keeps entries in memory.
@@ -144,7 +160,7 @@ import:
 	if err != nil {
 		t.Fatal(err)
 	}
-	plan, findings := mapping.Compile(job, "rows.csv", source.Schema(), companies())
+	plan, findings := mapping.Compile(job, "rows.csv", source.Schema(), companies(), nil)
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
@@ -153,7 +169,7 @@ import:
 		t.Fatal(err)
 	}
 	b.Import = &importer.Import{
-		Plan: plan, Source: source, Target: crm.Target{Object: "companies"}, Match: "domains", Duplicates: duplicates, Workers: 4,
+		Plan: plan, Source: source, Schema: companies(), Match: "domains", Duplicates: duplicates, Workers: 4,
 		Print: fingerprint, Records: b.records, Journal: b.journal,
 	}
 }
@@ -227,6 +243,20 @@ func TestARowThatStaysOpenHoldsBackLaterRowsOfItsKey(t *testing.T) {
 	b.records.answer = nil
 	if s, err := b.run(t); err != nil || s.Upserted != 3 || s.Resumed != 1 {
 		t.Errorf("resumed: %+v, %v", s, err)
+	}
+}
+
+// TestASuccessThatIsNot is a reply of success about another record than the row's.
+func TestASuccessThatIsNot(t *testing.T) {
+	b := newBench(t, "reject", "", "a.com,one,small", "b.com,two,small")
+	b.records.stranger = true
+	b.records.live = map[string]string{"b.com": "a stranger"} // written in another way, but found by the key
+	s, err := b.run(t)
+	if err != nil || s.Upserted != 1 || s.Rejected != 1 {
+		t.Fatalf("%+v, %v: want the row of a.com rejected (I8)", s, err)
+	}
+	if f := b.journal.entries[1].Reject.Findings[0]; f.Code != "not-confirmed" {
+		t.Errorf("finding %v", f)
 	}
 }
 
@@ -386,14 +416,24 @@ func TestRejectLayout(t *testing.T) {
 			{Code: "bad-date", Pos: diag.Pos{Column: "Founded"}, Problem: "no date", Got: "x", Hint: "set a format"},
 			{Code: "bad-date", Pos: diag.Pos{Column: "Closed"}, Problem: "no date", Got: "y", Hint: "set a format"},
 		},
-		Cells: []string{"3", "Acme", "old code", "x", "surplus"},
+		Cells: []string{"3", "old code", "old column", "old error", "old hint", "Acme", "x", "surplus"},
 	}
-	l := importer.NewRejectLayout([]string{"_row", "Name", "_code", "Founded"})
+	l := importer.NewRejectLayout([]string{"_row", "_code", "_column", "_error", "_hint", "Name", "Founded"})
 	if got, want := l.Columns(), []string{"_row", "_code", "_column", "_error", "_hint", "Name", "Founded"}; !slices.Equal(got, want) {
 		t.Errorf("columns %q, want %q", got, want)
 	}
 	want := []string{"7", "bad-date | bad-date", "Founded | Closed", `no date: got "x" | no date: got "y"`, "set a format", "Acme", "x", "surplus"}
 	if got := l.Row(reject); !slices.Equal(got, want) {
 		t.Errorf("row %q, want %q", got, want)
+	}
+	reject.Cells = reject.Cells[:2] // a rejects file with a row cut short
+	if got := l.Row(reject); len(got) != 5 {
+		t.Errorf("row %q, want the reasons alone", got)
+	}
+	if got := importer.Reserved([]string{"_row", "Name", "_code"}); got != "_row" {
+		t.Errorf("reserved %q, want _row", got)
+	}
+	if got := importer.Reserved(l.Columns()); got != "" {
+		t.Errorf("reserved %q in a rejects file", got)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -67,8 +68,23 @@ func newWorld(t *testing.T, seed uint64) *world {
 		t.Fatal(err)
 	}
 	w.server = server
+	w.addPartner()
 	w.net = &sandbox.Transport{Handler: server, Delay: delays(seed)}
 	return w
+}
+
+// addPartner gives companies an attribute that refers to companies.
+func (w *world) addPartner() {
+	w.t.Helper()
+	req := httptest.NewRequestWithContext(w.t.Context(), http.MethodPost, "/v2/objects/companies/attributes", strings.NewReader(
+		`{"data":{"title":"Partner","description":null,"api_slug":"partner","type":"record-reference","is_required":false,"is_unique":false,
+			"is_multiselect":false,"config":{"record_reference":{"allowed_objects":["companies"]}}}}`))
+	req.Header.Set("Authorization", "Bearer "+strings.Repeat("t", 64))
+	reply := httptest.NewRecorder()
+	w.server.ServeHTTP(reply, req)
+	if reply.Code != http.StatusOK {
+		w.t.Fatal(reply.Body)
+	}
 }
 
 // delays makes every request slow in its own way, so that replies overtake each other.
@@ -89,7 +105,10 @@ func (w *world) makeRows() {
 		for range 1 + w.rng.IntN(10)/8 {
 			keys = append(keys, fmt.Sprintf("https://D%d.example.com/x", w.rng.IntN(pool)))
 		}
-		row := []string{strings.Join(keys, "; "), fmt.Sprintf("name %d", i), fmt.Sprintf("about %d", i), "1-10"}
+		row := []string{strings.Join(keys, "; "), fmt.Sprintf("name %d", i), fmt.Sprintf("about %d", i), "1-10", ""}
+		if w.rng.IntN(2) == 0 {
+			row[4] = fmt.Sprintf("d%d.example.com", w.rng.IntN(pool))
+		}
 		switch w.rng.IntN(12) {
 		case 0:
 			row[0] = ""
@@ -132,6 +151,7 @@ import:
     name: Name
     description: About
     employee_range: Size
+    partner: {from: Partner, match: domains, missing: defer}
 `
 
 // live runs sessions until one is complete, then checks everything.
@@ -162,15 +182,19 @@ func (w *world) live() {
 	}
 }
 
+// stoppedItself tells a session that gave up on the API: while writing, or while looking references up.
 func stoppedItself(err error) bool {
-	var stopped *importer.StoppedError
-	return errors.As(err, &stopped) && stopped.Reason == importer.Unavailable
+	if stopped, ok := errors.AsType[*importer.StoppedError](err); ok {
+		return stopped.Reason == importer.Unavailable
+	}
+	fault, ok := errors.AsType[crm.Fault](err)
+	return ok && fault.FaultClass() == crm.FaultTransient
 }
 
 func (w *world) writeFile() {
 	var b strings.Builder
 	out := csv.NewWriter(&b)
-	if err := out.WriteAll(append([][]string{{"Domains", "Name", "About", "Size"}}, w.rows...)); err != nil {
+	if err := out.WriteAll(append([][]string{{"Domains", "Name", "About", "Size", "Partner"}}, w.rows...)); err != nil {
 		w.t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(w.dir, "rows.csv"), []byte(b.String()), 0o600); err != nil {
@@ -231,7 +255,8 @@ func (w *world) engine(ctx, intake context.Context, d *death) (*importer.Import,
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	plan, findings := mapping.Compile(job, source.Name(), source.Schema(), schema)
+	others := map[string]*crm.Schema{"companies": schema}
+	plan, findings := mapping.Compile(job, source.Name(), source.Schema(), schema, others)
 	if len(findings) > 0 {
 		w.t.Fatal(findings)
 	}
@@ -242,7 +267,7 @@ func (w *world) engine(ctx, intake context.Context, d *death) (*importer.Import,
 	store, journal := w.store(ctx, fingerprint)
 	limited := pace.New(pace.Options{Base: w.net, Stop: intake.Done(), AttemptTimeout: 5 * time.Second, MaxAttempts: 3})
 	im := &importer.Import{
-		Plan: plan, Source: source, Target: crm.Target{Object: "companies"}, Match: "domains", Duplicates: w.order,
+		Plan: plan, Source: source, Schema: schema, Others: others, Match: "domains", Duplicates: w.order,
 		Workers: 1 + w.rng.IntN(16), Print: fingerprint,
 		Records: mortalRecords{w.client(limited), d}, Journal: mortalJournal{journal, d},
 	}
@@ -266,7 +291,11 @@ func (w *world) store(ctx context.Context, fingerprint tabular.Fingerprint) (*ch
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	run, _, err := store.Continue(ctx, checkpoint.Run{Job: "property", Source: "rows.csv", Print: fingerprint, Workspace: "w"}, false)
+	want := checkpoint.Run{Job: "property", Source: "rows.csv", Print: fingerprint, Workspace: "w"}
+	run, goesOn, err := store.Unfinished(ctx, want)
+	if err == nil && !goesOn {
+		run, err = store.Begin(ctx, want)
+	}
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -340,17 +369,21 @@ func (m mortalJournal) Append(ctx context.Context, entries []checkpoint.Entry) e
 type modelRecord struct {
 	domains           map[string]bool
 	name, about, size string
+	partner           *modelRecord
 }
 
 // model works out, row by row and without any concurrency, what must be in the workspace in the end and which rows are rejected.
 func (w *world) model() (records []*modelRecord, rejected map[int64]bool) {
 	rejected = map[int64]bool{}
-	shared := w.sharers()
+	written := map[int64]*modelRecord{}
+	groups := w.groups()
 	for i, row := range w.rows {
 		ordinal := int64(i + 1)
 		keys := domainsOf(row)
-		bad := len(row) < 4 || len(keys) == 0 || row[3] == "a great many"
-		if bad || (shared[ordinal] && w.order == jobs.DuplicatesReject) {
+		bad := len(row) < 5 || len(keys) == 0 || row[3] == "a great many"
+		group := groups[ordinal]
+		behind := slices.ContainsFunc(group, func(other int64) bool { return other < ordinal && rejected[other] })
+		if bad || behind || (len(group) > 1 && w.order == jobs.DuplicatesReject) {
 			rejected[ordinal] = true
 			continue
 		}
@@ -370,8 +403,27 @@ func (w *world) model() (records []*modelRecord, rejected map[int64]bool) {
 		hit[0].name = cmp.Or(row[1], hit[0].name)
 		hit[0].about = cmp.Or(row[2], hit[0].about)
 		hit[0].size = cmp.Or(row[3], hit[0].size)
+		written[ordinal] = hit[0]
+	}
+	// Partners are set once all rows are written; a row whose partner is nowhere is rejected then.
+	for _, ordinal := range slices.Sorted(maps.Keys(written)) {
+		switch partner := w.rows[ordinal-1][4]; {
+		case partner == "":
+		case len(holders(records, []string{partner})) == 0:
+			rejected[ordinal] = true
+		default:
+			written[ordinal].partner = holders(records, []string{partner})[0]
+		}
 	}
 	return records, rejected
+}
+
+// key is a record's domains.
+func (m *modelRecord) key() string {
+	if m == nil {
+		return ""
+	}
+	return strings.Join(slices.Sorted(maps.Keys(m.domains)), " ")
 }
 
 func holders(records []*modelRecord, keys []string) (hit []*modelRecord) {
@@ -383,17 +435,28 @@ func holders(records []*modelRecord, keys []string) (hit []*modelRecord) {
 	return hit
 }
 
-// sharers are the rows whose key has a value that a chain of rows connects with another row. A row that cannot be read has no key.
-func (w *world) sharers() map[int64]bool {
-	shared := map[int64]bool{}
-	for i, a := range w.rows {
-		for j, b := range w.rows {
-			if i != j && len(a) == 4 && len(b) == 4 && slices.ContainsFunc(domainsOf(a), func(d string) bool { return slices.Contains(domainsOf(b), d) }) {
-				shared[int64(i+1)] = true
+// groups are, for each row, the rows that a chain of shared key values connects it with, itself included. A row that cannot be read
+// has no key.
+func (w *world) groups() map[int64][]int64 {
+	groups := map[int64][]int64{}
+	for i := range w.rows {
+		reached, queue := map[int64]bool{int64(i + 1): true}, []int64{int64(i + 1)}
+		for ; len(queue) > 0; queue = queue[1:] {
+			for j := range w.rows {
+				if other := int64(j + 1); !reached[other] && w.share(queue[0], other) {
+					reached[other] = true
+					queue = append(queue, other)
+				}
 			}
 		}
+		groups[int64(i+1)] = slices.Collect(maps.Keys(reached))
 	}
-	return shared
+	return groups
+}
+
+func (w *world) share(a, b int64) bool {
+	x, y := w.rows[a-1], w.rows[b-1]
+	return len(x) == 5 && len(y) == 5 && slices.ContainsFunc(domainsOf(x), func(d string) bool { return slices.Contains(domainsOf(y), d) })
 }
 
 func domainsOf(row []string) []string {
@@ -412,7 +475,7 @@ func (w *world) check(s importer.Summary) {
 	records, rejected := w.model()
 	want := map[string]string{}
 	for _, r := range records {
-		want[strings.Join(slices.Sorted(maps.Keys(r.domains)), " ")] = fmt.Sprintf("%s|%s|%s", r.name, r.about, r.size)
+		want[r.key()] = fmt.Sprintf("%s|%s|%s|%s", r.name, r.about, r.size, r.partner.key())
 	}
 	got, n := w.stored()
 	if n != len(want) {
@@ -437,20 +500,7 @@ func (w *world) check(s importer.Summary) {
 
 // stored reads what the workspace holds: each record's domains, and its values.
 func (w *world) stored() (map[string]string, int) {
-	got, n := map[string]string{}, 0
-	text := func(r crm.Record, slug string) string {
-		if len(r.Values[slug]) == 0 {
-			return ""
-		}
-		switch v := r.Values[slug][0].(type) {
-		case crm.Text:
-			return string(v)
-		case crm.Select:
-			return v.Title
-		default:
-			return fmt.Sprint(v)
-		}
-	}
+	keys, records := map[string]string{}, []crm.Record{}
 	for r, err := range w.client(pace.New(pace.Options{Base: w.net})).AllRecords(w.t.Context(), "companies", attio.Query{}) {
 		if err != nil {
 			w.t.Fatal(err)
@@ -460,10 +510,34 @@ func (w *world) stored() (map[string]string, int) {
 			domains = append(domains, fmt.Sprint(v))
 		}
 		slices.Sort(domains)
-		got[strings.Join(domains, " ")] = text(r, "name") + "|" + text(r, "description") + "|" + text(r, "employee_range")
-		n++
+		keys[r.ID] = strings.Join(domains, " ")
+		records = append(records, r)
 	}
-	return got, n
+	got := map[string]string{}
+	for _, r := range records {
+		var parts []string
+		for _, slug := range []string{"name", "description", "employee_range", "partner"} {
+			part := ""
+			if len(r.Values[slug]) > 0 {
+				part = plainValue(r.Values[slug][0], keys)
+			}
+			parts = append(parts, part)
+		}
+		got[keys[r.ID]] = strings.Join(parts, "|")
+	}
+	return got, len(records)
+}
+
+// plainValue is a value as the model has it; keys are the domains of records by id.
+func plainValue(v crm.Value, keys map[string]string) string {
+	switch v := v.(type) {
+	case crm.Select:
+		return v.Title
+	case crm.RecordReference:
+		return keys[v.ID]
+	default:
+		return fmt.Sprint(v)
+	}
 }
 
 func (w *world) journaledRejects() map[int64]bool {

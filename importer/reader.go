@@ -2,54 +2,149 @@ package importer
 
 import (
 	"context"
+	"fmt"
+	"slices"
 
 	"attio-etl/checkpoint"
+	"attio-etl/crm"
+	"attio-etl/internal/diag"
 	"attio-etl/mapping"
 )
 
 // task is one row on its way to a worker. It keeps nothing of the source's buffers.
 type task struct {
-	item   mapping.Item
-	group  int64              // of rows that share a key, 0 for none
-	reject *checkpoint.Reject // the row as it would be rejected, findings left out
+	item     mapping.Item
+	fields   []crm.Field        // to write
+	deferred bool               // not all of the row can be written yet
+	record   string             // id of the record that an earlier pass wrote; empty in that pass
+	group    int64              // of rows that share a key, 0 for none
+	reject   *checkpoint.Reject // the row as it would be rejected, findings left out
 }
 
-// read is the one goroutine that reads rows: it skips those the journal has, journals those that were rejected by the checks, and
-// hands the others to workers. It ends with the source, or when the intake does.
-func (r *run) read(intake context.Context, workers *workers) {
-	done := doneCursor{journal: r.Journal}
-	again := map[int64]bool{} // groups of which a row runs in this session
+// rows walks source and journal side by side and gives each row with its verdict and its entry, if it has one, until the source or
+// the intake ends or do says so. What ends it otherwise stops the run.
+func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry checkpoint.Entry, done bool) bool) {
+	cursor := doneCursor{journal: r.Journal}
 	for row, err := range r.Source.Rows(intake) {
 		v, err := r.judge(row, err)
 		if err != nil {
 			r.stop(err)
 			return
 		}
-		r.judgeShared(&v, r.keys)
-		entry, ok, err := done.find(intake, v.row.Ordinal)
+		if v.item.LeftOut {
+			continue
+		}
+		r.judgeLate(&v, r.checked, last)
+		entry, done, err := cursor.find(intake, v.row.Ordinal)
 		if err != nil {
 			r.stop(&StoppedError{Reason: JournalFailed, Err: err})
 			return
 		}
-		// When one row of a key runs again, every later row of that key does, or the older value would win (I3).
-		if ok && entry.Hash == v.hash() && !again[v.group] {
-			r.countResumed(entry.Outcome)
-			continue
-		}
-		if v.rejected() {
-			ok = send(intake, r.ended, checkpoint.Entry{
-				Ordinal: v.row.Ordinal, Hash: v.hash(), Outcome: checkpoint.Rejected, Reject: v.reject(v.findings),
-			})
-		} else {
-			if v.group != 0 {
-				again[v.group] = true
-			}
-			ok = workers.hand(intake, task{item: v.item, group: v.group, reject: v.reject(nil)})
-		}
-		if !ok {
+		if !do(&v, entry, done && entry.Hash == v.hash()) {
 			return
 		}
 	}
+}
+
+// read is the one goroutine that reads rows: it skips those the journal has, journals those that were rejected by the checks, and
+// hands the others to workers. It ends with the source, or when the intake does.
+func (r *run) read(intake context.Context, workers *workers) {
+	again := map[int64]bool{}   // groups of which a row runs in this session
+	waiting := map[int64]bool{} // groups of which a row waits for the second pass
+	held := behind{}
+	r.rows(intake, false, func(v *verdict, entry checkpoint.Entry, done bool) bool {
+		if held.hold(r.Import, v) {
+			done = done && entry.Hash == v.hash()
+		}
+		// A row that was rejected for a reference in the second pass was written, as were those behind it.
+		if v.rejected() || (done && entry.Outcome == checkpoint.Rejected && entry.Record == "") {
+			held.rejected(v)
+		}
+		// When one row of a key runs again, every later row of that key does, or the older value would win (I3).
+		if done && !again[v.group] {
+			waiting[v.group] = waiting[v.group] || entry.Outcome == checkpoint.Deferred
+			r.countResumed(entry.Outcome)
+			return true
+		}
+		if r.Warn != nil && len(v.warnings) > 0 {
+			r.Warn(v.warnings)
+		}
+		if v.rejected() {
+			return r.rejectUnsent(intake, v)
+		}
+		// Where an earlier row of the key sets its references in the second pass, this one does so after it (I3).
+		deferred := len(v.deferred) > 0 || (v.group != 0 && waiting[v.group] && r.checked.refs.deferAny(v.fields))
+		if v.group != 0 {
+			again[v.group] = true
+			waiting[v.group] = waiting[v.group] || deferred
+		}
+		return workers.hand(intake, task{item: v.item, fields: v.fields, deferred: deferred, group: v.group, reject: v.reject(nil)})
+	})
+}
+
+// readDeferred is read for the pass that sets references which the first could not: all rows are written now, so what is still not
+// there never will be.
+func (r *run) readDeferred(intake context.Context, workers *workers) {
+	r.rows(intake, true, func(v *verdict, entry checkpoint.Entry, _ bool) bool {
+		if entry.Outcome != checkpoint.Deferred || entry.Ordinal != v.row.Ordinal || entry.Hash != v.item.Hash {
+			return true
+		}
+		if v.rejected() {
+			return r.rejectWritten(intake, v, entry.Record)
+		}
+		references := slices.DeleteFunc(slices.Clone(v.fields), func(f crm.Field) bool { return !r.checked.refs.defers(f.Attribute) })
+		return workers.hand(intake, task{item: v.item, fields: references, record: entry.Record, group: v.group, reject: v.reject(nil)})
+	})
+}
+
+// behind holds, for groups of rows that share a key, the last row that was rejected.
+type behind map[int64]int64
+
+// rejected notes that a row was rejected.
+func (b behind) rejected(v *verdict) {
+	if v.group != 0 {
+		b[v.group] = v.row.Ordinal
+	}
+}
+
+// hold rejects a row of which an earlier one was rejected; it reports whether it did.
+func (b behind) hold(im *Import, v *verdict) bool {
+	earlier, ok := b[v.group]
+	if !ok || v.group == 0 || v.rejected() {
+		return false
+	}
+	v.findings.Add(behindRejected(earlier).At(im.pos(v.item, im.Match)))
+	return true
+}
+
+const codeBehindRejected = "behind-rejected-row"
+
+// behindRejected is why a row is not written although nothing is wrong with it. Its key's rows are to be written in order, and one that
+// comes before it is still to be corrected: written now, the corrected row would undo it.
+func behindRejected(earlier int64) diag.Finding {
+	return diag.Finding{
+		Code:    codeBehindRejected,
+		Problem: fmt.Sprintf("row %d of the same key was rejected, and the rows of a key are written in file order", earlier),
+		Hint:    "correct that row and import both, in this order",
+	}
+}
+
+// rejectUnsent ends a row that the checks reject; false when the intake ended first.
+func (r *run) rejectUnsent(intake context.Context, v *verdict) bool {
+	return send(intake, r.ended, checkpoint.Entry{
+		Ordinal: v.row.Ordinal, Hash: v.hash(), Outcome: checkpoint.Rejected, Reject: v.reject(v.findings),
+	})
+}
+
+// rejectWritten ends a row whose record was written, and whose references are to nothing. Its hash is that of the item, by which a
+// resumed run knows it in its first pass.
+func (r *run) rejectWritten(intake context.Context, v *verdict, record string) bool {
+	for i := range v.findings {
+		v.findings[i].Hint = "the row was written but for this reference: correct it and import the row again, with later rows of its key if there are any"
+	}
+	return send(intake, r.ended, checkpoint.Entry{
+		Ordinal: v.row.Ordinal, Hash: v.item.Hash, Outcome: checkpoint.Rejected, Record: record, Reject: v.reject(v.findings),
+	})
 }
 
 // send sends unless the context ends first. It prefers the end: when both are possible the value is not sent.

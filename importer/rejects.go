@@ -8,8 +8,8 @@ import (
 	"attio-etl/checkpoint"
 )
 
-// reasonColumns come before the source's own: a row with too many or too few cells then stays one in the rejects file, and cannot be
-// imported by mistake with its cells shifted.
+// reasonColumns come before the source's own: a row with too many or too few cells then stays one in the rejects file, and is not
+// imported by mistake with its cells shifted. (A spreadsheet that saves the file pads short rows: the reason beside them says so.)
 func reasonColumns() []string { return []string{"_row", "_code", "_column", "_error", "_hint"} }
 
 // IsRejects reports whether a file with these columns is a rejects file.
@@ -22,20 +22,32 @@ func IsRejects(columns []string) bool {
 // left out when it is the source, so that they do not pile up.
 type RejectLayout struct {
 	columns []string
-	drop    []int // positions of reason columns in the source
+	drop    int // how many cells of a row are reasons of an earlier rejects file
 }
 
 // NewRejectLayout lays out the rejects of a source with these columns.
 func NewRejectLayout(source []string) *RejectLayout {
 	l := &RejectLayout{columns: reasonColumns()}
-	for i, name := range source {
+	if IsRejects(source) {
+		source = source[len(reasonColumns()):]
+		l.drop = len(reasonColumns())
+	}
+	l.columns = append(l.columns, source...)
+	return l
+}
+
+// Reserved is the first of a source's columns that has a name of the rejects file's own, empty for none. Such a source is refused, as
+// its rejects file could not tell the two apart.
+func Reserved(source []string) string {
+	if IsRejects(source) {
+		source = source[len(reasonColumns()):]
+	}
+	for _, name := range source {
 		if slices.Contains(reasonColumns(), name) {
-			l.drop = append(l.drop, i)
-		} else {
-			l.columns = append(l.columns, name)
+			return name
 		}
 	}
-	return l
+	return ""
 }
 
 // Columns is the header of the rejects file.
@@ -53,12 +65,7 @@ func (l *RejectLayout) Row(r checkpoint.Reject) []string {
 		}
 	}
 	row := []string{strconv.FormatInt(r.Ordinal, 10), join(codes), join(columns), join(errs), join(hints)}
-	for i, cell := range r.Cells {
-		if !slices.Contains(l.drop, i) {
-			row = append(row, cell) // those beyond the source's columns too: a ragged row stays as it was
-		}
-	}
-	return row
+	return append(row, r.Cells[min(l.drop, len(r.Cells)):]...) // those beyond the source's columns too: a ragged row stays as it was
 }
 
 func join(parts []string) string { return strings.Join(parts, " | ") }

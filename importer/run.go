@@ -18,14 +18,15 @@ const groupCommit = 256
 // run is the state of one Write: what its goroutines share.
 type run struct {
 	*Import
-	keys *keyIndex
+	checked *Checked
 
 	stop    context.CancelCauseFunc // ends the intake of rows, with the reason
 	ended   chan checkpoint.Entry   // rows whose end is to be journaled
 	breaker breaker
 
-	mu      sync.Mutex
-	summary Summary
+	mu       sync.Mutex
+	summary  Summary
+	deferred int64 // rows whose references wait for the second pass
 }
 
 // Write is pass 2, for a source that Check has been through. intake ends the reading of rows: requests in flight are finished and
@@ -36,21 +37,51 @@ type run struct {
 func (im *Import) Write(intake, work context.Context, checked *Checked) (Summary, error) {
 	intake, stop := context.WithCancelCause(intake)
 	defer stop(nil)
-	r := &run{
-		Import:  im,
-		keys:    checked.keys,
-		stop:    stop,
-		ended:   make(chan checkpoint.Entry, groupCommit),
-		summary: Summary{Read: checked.Rows},
+	r := &run{Import: im, checked: checked, stop: stop, summary: Summary{Read: checked.Rows}}
+	if err := r.prepare(intake); err != nil {
+		r.stopFor(err)
 	}
-	workers := r.newWorkers()
+	r.pass(intake, work, r.read)
+	if intake.Err() == nil && r.onlyDeferredOpen() {
+		if err := checked.refs.lookUp(intake, im.Records); err != nil {
+			r.stopFor(err)
+		}
+		r.pass(intake, work, r.readDeferred)
+	}
+	return r.finish(work, context.Cause(intake))
+}
 
-	// The stages end in order, each closing what the next one reads: reader, workers, journal. None returns an error to the
-	// group: the first fault stops the intake, and what is in flight is still finished and journaled.
+// prepare creates what rows need to be there: options, and records that they refer to.
+func (r *run) prepare(intake context.Context) error {
+	if len(r.checked.choices.list) > 0 {
+		if err := r.checked.choices.create(intake, r.Choices, r.Schema); err != nil {
+			return err
+		}
+	}
+	return r.checked.refs.create(intake, r.Records, r.schemaOf)
+}
+
+// stopFor stops the run for an error of a call that serves no row.
+func (r *run) stopFor(err error) {
+	if stop := r.breaker.gaveUp(err); stop != nil {
+		r.stop(stop)
+		return
+	}
+	r.stop(&StoppedError{Reason: Unavailable, Err: err})
+}
+
+// pass sends rows from a reader through workers into the journal. The stages end in order, each closing what the next one reads. None
+// returns an error to the group: the first fault stops the intake, and what is in flight is still finished and journaled.
+func (r *run) pass(intake, work context.Context, read func(context.Context, *workers)) {
+	if intake.Err() != nil {
+		return
+	}
+	r.ended = make(chan checkpoint.Entry, groupCommit)
+	workers := r.newWorkers()
 	var all, writers errgroup.Group
 	writers.Go(func() error {
 		defer workers.close()
-		r.read(intake, workers)
+		read(intake, workers)
 		return nil
 	})
 	for _, w := range workers.list {
@@ -68,10 +99,14 @@ func (im *Import) Write(intake, work context.Context, checked *Checked) (Summary
 		r.journal(context.WithoutCancel(work))
 		return nil
 	})
-	if err := all.Wait(); err != nil {
-		return r.snapshot(), err
-	}
-	return r.finish(work, context.Cause(intake))
+	_ = all.Wait() // no stage returns an error
+}
+
+// onlyDeferredOpen reports whether all rows are written but for references that waited for that.
+func (r *run) onlyDeferredOpen() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.deferred > 0 && r.summary.Read == r.summary.Ended()+r.deferred
 }
 
 // finish turns the reason for which the intake ended, nil for the end of the source, into the run's result.
@@ -135,7 +170,7 @@ func (r *run) drain(first checkpoint.Entry) []checkpoint.Entry {
 func (r *run) count(group []checkpoint.Entry) {
 	r.mu.Lock()
 	for _, e := range group {
-		r.summary.count(e.Outcome)
+		r.tally(e.Outcome)
 	}
 	s := r.summary
 	r.mu.Unlock()
@@ -144,12 +179,23 @@ func (r *run) count(group []checkpoint.Entry) {
 	}
 }
 
-// countResumed counts a row that an earlier session ended.
+// tally counts a row; r.mu is held.
+func (r *run) tally(o checkpoint.Outcome) {
+	if o == checkpoint.Deferred {
+		r.deferred++
+		return
+	}
+	r.summary.count(o)
+}
+
+// countResumed counts a row that an earlier session ended, or wrote but for references.
 func (r *run) countResumed(o checkpoint.Outcome) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.summary.count(o)
-	r.summary.Resumed++
+	r.tally(o)
+	if o != checkpoint.Deferred {
+		r.summary.Resumed++
+	}
 }
 
 func (r *run) snapshot() Summary {

@@ -39,5 +39,6 @@ func (s *Summary) count(o checkpoint.Outcome) {
 		s.Deleted++
 	case checkpoint.Rejected:
 		s.Rejected++
+	case checkpoint.Deferred: // no end yet
 	}
 }

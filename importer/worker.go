@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
+	"attio-etl/valueconv"
 )
 
 // workers is the pool. A row that shares its key with no other may go to any worker that is free; rows of one key all go to the same
@@ -24,12 +26,14 @@ type worker struct {
 	own chan task
 	// blocked holds the groups of which a row stays open: a later row must not overtake it. Groups never move between workers.
 	blocked map[int64]bool
+	// rejected holds the groups of which the API rejected a row in this session: that row.
+	rejected map[int64]int64
 }
 
 func (r *run) newWorkers() *workers {
 	ws := &workers{any: make(chan task)}
 	for range max(1, r.Workers) {
-		ws.list = append(ws.list, &worker{run: r, any: ws.any, own: make(chan task), blocked: map[int64]bool{}})
+		ws.list = append(ws.list, &worker{run: r, any: ws.any, own: make(chan task), blocked: map[int64]bool{}, rejected: map[int64]int64{}})
 	}
 	return ws
 }
@@ -76,35 +80,123 @@ func (w *worker) do(intake, work context.Context, t task) {
 	if intake.Err() != nil || w.blocked[t.group] {
 		return
 	}
-	record, finding, err := w.write(work, t)
+	id, finding, err := w.writeUnlessBehind(work, t)
 	switch {
 	case err != nil:
 		w.leaveOpen(intake, t, err)
 	case finding != nil:
+		if t.group != 0 {
+			w.rejected[t.group] = t.item.Ordinal
+		}
 		t.reject.Findings = diag.List{*finding}
 		w.ended <- checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Rejected, Reject: t.reject}
+		if finding.Code == codeBehindRejected {
+			return // no word of the API
+		}
 		if err := w.breaker.rejected(finding.Code); err != nil {
 			w.stop(err)
 		}
 	default:
-		w.ended <- checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Upserted, Record: record.ID}
+		outcome := checkpoint.Upserted
+		if t.deferred {
+			outcome = checkpoint.Deferred
+		}
+		w.ended <- checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: outcome, Record: id}
 		w.breaker.wrote()
 	}
 }
 
-// write sends one row. A finding rejects the row; an error leaves it open.
-func (w *worker) write(work context.Context, t task) (crm.Record, *diag.Finding, error) {
-	if finding, err := w.ambiguous(work, t); finding != nil || err != nil {
-		return crm.Record{}, finding, err
+// writeUnlessBehind writes a row unless an earlier one of its key was rejected.
+func (w *worker) writeUnlessBehind(work context.Context, t task) (string, *diag.Finding, error) {
+	if earlier, ok := w.rejected[t.group]; ok && t.group != 0 {
+		finding := behindRejected(earlier).At(w.pos(t.item, w.Match))
+		return "", &finding, nil
 	}
-	record, err := w.Records.AssertRecord(work, w.Target.Object, w.Match, t.item.Fields)
+	return w.writeAgain(work, t)
+}
+
+// amendTries is how often a row is begun again whose values were to be added: the transport does not repeat such a request, because
+// it cannot know what a second one adds, but the row as a whole can be repeated, as it adds only what the record lacks.
+const amendTries = 3
+
+// writeAgain writes a row, again where only beginning anew tells what was done.
+func (w *worker) writeAgain(work context.Context, t task) (id string, finding *diag.Finding, err error) {
+	for range amendTries {
+		id, finding, err = w.write(work, t)
+		var fault crm.Fault
+		if err == nil || work.Err() != nil || !errors.As(err, &fault) || fault.FaultClass() != crm.FaultTransient {
+			return id, finding, err
+		}
+		if _, amended := split(t.fields); len(amended) == 0 {
+			return id, finding, err
+		}
+	}
+	return id, finding, err
+}
+
+// write sends one row and returns the id of its record. A finding rejects the row; an error leaves it open.
+func (w *worker) write(work context.Context, t task) (string, *diag.Finding, error) {
+	record, fields, finding, err := w.begin(work, t)
+	if err == nil && finding == nil {
+		finding, err = w.amendRecord(work, record, fields)
+	}
 	if fault, ok := rowFault(err); ok {
-		return crm.Record{}, w.refused(t, fault), nil
+		return "", w.refused(t, fault), nil
 	}
 	if err != nil {
-		return crm.Record{}, nil, fmt.Errorf("row %d: %w", t.item.Ordinal, err)
+		return "", nil, fmt.Errorf("row %d: %w", t.item.Ordinal, err)
 	}
-	return record, nil, nil
+	if finding != nil {
+		placed := finding.At(w.pos(t.item, w.Match))
+		finding = &placed
+	}
+	return record.ID, finding, nil
+}
+
+// begin brings the row's record into being, or reads it where an earlier pass did, and tells which fields are left to write.
+func (w *worker) begin(work context.Context, t task) (crm.Record, []crm.Field, *diag.Finding, error) {
+	if t.record != "" {
+		record, err := w.Records.GetRecord(work, w.Target().Object, t.record)
+		return record, t.fields, nil, err
+	}
+	if finding, err := w.ambiguous(work, t); finding != nil || err != nil {
+		return crm.Record{}, nil, finding, err
+	}
+	asserted, amended := split(t.fields)
+	record, err := w.Records.AssertRecord(work, w.Target().Object, w.Match, asserted)
+	if err != nil {
+		return record, amended, nil, err
+	}
+	finding, err := w.unconfirmed(work, t, record)
+	return record, amended, finding, err
+}
+
+// unconfirmed checks that the reply is about the row's record: it holds one of the key's values, or is found by it where the workspace
+// writes the value in another way. A success that does not show the row is no success (I8).
+func (w *worker) unconfirmed(work context.Context, t task, record crm.Record) (*diag.Finding, error) {
+	if holds(record, t.item.Key) {
+		return nil, nil
+	}
+	found, err := w.Records.FindByKey(work, w.Target().Object, t.item.Key, lookupLimit)
+	if err != nil {
+		return nil, err
+	}
+	if slices.ContainsFunc(found, func(r crm.Record) bool { return r.ID == record.ID }) {
+		return nil, nil
+	}
+	return &diag.Finding{
+		Code:    "not-confirmed",
+		Problem: fmt.Sprintf("the API said that the row was written as record %s, which does not have its key", record.ID),
+		Got:     strings.Join(t.item.Key.Values, "; "),
+		Hint:    "look at that record in Attio, and at what stands between this program and the API, then import the row again",
+	}, nil
+}
+
+// holds reports whether a record has one of a key's values.
+func holds(record crm.Record, key crm.Key) bool {
+	return slices.ContainsFunc(record.Values[key.Attribute], func(v crm.Value) bool {
+		return slices.Contains(key.Values, valueconv.Canonical(v))
+	})
 }
 
 // ambiguous rejects a row whose several key values belong to different live records. What an assert does then is not documented
@@ -113,15 +205,11 @@ func (w *worker) ambiguous(work context.Context, t task) (*diag.Finding, error) 
 	if len(t.item.Key.Values) < 2 {
 		return nil, nil
 	}
-	records, err := w.Records.FindByKey(work, w.Target.Object, t.item.Key, 3)
-	if fault, ok := rowFault(err); ok {
-		return w.refused(t, fault), nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("row %d: look the key up: %w", t.item.Ordinal, err)
-	}
-	if len(records) < 2 {
-		return nil, nil
+	records, err := w.Records.FindByKey(work, w.Target().Object, t.item.Key, lookupLimit)
+	// The API's own equality may be wider than that of keys (contract §8: text ignores case).
+	records = slices.DeleteFunc(records, func(r crm.Record) bool { return !holds(r, t.item.Key) })
+	if err != nil || len(records) < 2 {
+		return nil, err
 	}
 	ids := make([]string, len(records))
 	for i, r := range records {
@@ -129,7 +217,6 @@ func (w *worker) ambiguous(work context.Context, t task) (*diag.Finding, error) 
 	}
 	return &diag.Finding{
 		Code:    "ambiguous-match",
-		Pos:     w.pos(t, w.Match),
 		Problem: "the values of the key belong to different records: " + strings.Join(ids, " and "),
 		Got:     strings.Join(t.item.Key.Values, "; "),
 		Want:    "values of one record",
@@ -141,13 +228,9 @@ func (w *worker) ambiguous(work context.Context, t task) (*diag.Finding, error) 
 func (w *worker) refused(t task, fault crm.Fault) *diag.Finding {
 	return &diag.Finding{
 		Code:    "api-" + strings.ReplaceAll(fault.FaultCode(), "_", "-"),
-		Pos:     w.pos(t, fault.FaultAttribute()),
+		Pos:     w.pos(t.item, fault.FaultAttribute()),
 		Problem: "the API refused the row: " + fault.Error(),
 	}
-}
-
-func (w *worker) pos(t task, attribute string) diag.Pos {
-	return diag.Pos{File: w.Source.Name(), Line: t.item.Line, Row: t.item.Ordinal, Column: w.Plan.ColumnOf(attribute)}
 }
 
 // leaveOpen deals with a row that has no outcome: it is not journaled, and a resumed run does it again.

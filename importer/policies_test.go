@@ -1,0 +1,235 @@
+package importer_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"testing"
+)
+
+// newThings makes an object with one attribute of every type that can be made, single and several-valued.
+func newThings(t *testing.T) *lab {
+	t.Helper()
+	l := newLab(t)
+	l.call(http.MethodPost, "/v2/objects", `{"data":{"api_slug":"things","singular_noun":"Thing","plural_noun":"Things"}}`)
+	l.attribute("things", "key", "text", false, true, `{}`)
+	for _, typ := range []string{"text", "number", "checkbox", "date", "timestamp", "rating", "location"} {
+		l.attribute("things", "a_"+typ, typ, false, false, `{}`)
+	}
+	l.attribute("things", "a_currency", "currency", false, false, `{"currency":{"default_currency_code":"EUR","display_type":"symbol"}}`)
+	l.attribute("things", "a_actor", "actor-reference", false, false, `{}`)
+	for _, multi := range []bool{false, true} {
+		prefix := map[bool]string{false: "a_", true: "m_"}[multi]
+		for _, typ := range []string{"select", "domain", "email-address", "phone-number"} {
+			l.attribute("things", prefix+slug(typ), typ, multi, false, `{}`)
+		}
+		l.attribute("things", prefix+"reference", "record-reference", multi, false, `{"record_reference":{"allowed_objects":["companies"]}}`)
+		for _, title := range []string{"Red", "Green", "Blue"} {
+			l.call(http.MethodPost, "/v2/objects/things/attributes/"+prefix+"select/options", fmt.Sprintf(`{"data":{"title":%q}}`, title))
+		}
+	}
+	for _, d := range []string{"one.com", "two.com"} {
+		l.call(http.MethodPost, "/v2/objects/companies/records", fmt.Sprintf(`{"data":{"values":{"domains":[%q]}}}`, d))
+	}
+	return l
+}
+
+func slug(typ string) string {
+	return map[string]string{"email-address": "email", "phone-number": "phone"}[typ] + map[string]string{"select": "select", "domain": "domain"}[typ]
+}
+
+// TestEveryTypeReadsBack imports each type, looks at what the sandbox holds, and imports the same again: nothing may change.
+func TestEveryTypeReadsBack(t *testing.T) {
+	l := newThings(t)
+	for i, c := range []struct{ attribute, options, cell, want string }{
+		{"a_text", "", `"two
+lines, ""quoted"""`, `{"value":"two\nlines, \"quoted\""}`},
+		{"a_number", `decimal: ","`, `"-1.234,5"`, `{"value":-1234.5}`},
+		{"a_checkbox", "", "checked", `{"value":true}`},
+		{"a_currency", "", `"€1,234.50"`, `{"currency_code":"EUR","currency_value":1234.5}`},
+		{"a_date", "format: DD.MM.YYYY", "29.02.2024", `{"value":"2024-02-29"}`},
+		{"a_timestamp", "timezone: Europe/Berlin", "2024-07-01T10:00:00", `{"value":"2024-07-01T08:00:00.000000000Z"}`},
+		{"a_rating", "", "4", `{"value":4}`},
+		{"a_select", "", "green", "Green"},
+		{"m_select", `split: ";"`, "Red; blue", "Blue Red"},
+		{"a_domain", "", "https://www.Acme.com/x", `{"domain":"acme.com"}`},
+		{"m_domain", `split: ";"`, "a.com;b.com", `{"domain":"a.com"} {"domain":"b.com"}`},
+		{"a_email", "", "Ada <Ada@x.com>", `{"email_address":"ada@x.com"}`},
+		{"m_email", `split: ";"`, "a@x.com; b@x.com", `{"email_address":"a@x.com"} {"email_address":"b@x.com"}`},
+		{"a_phone", "country: DE", "030 123456", `{"country_code":"DE","phone_number":"+4930123456"}`},
+		{"m_phone", `split: ";"`, "+12125551234;+4930123456", `{"country_code":"DE","phone_number":"+4930123456"} {"country_code":"US","phone_number":"+12125551234"}`},
+		{"a_reference", "match: domains", "https://one.com", "companies/one.com"},
+		{"m_reference", `match: domains, split: ";"`, "one.com;two.com", "companies/one.com companies/two.com"},
+	} {
+		t.Run(c.attribute, func(t *testing.T) {
+			l.t = t
+			columns := fmt.Sprintf("    key: Key\n    %s: {from: Cell%s}\n", c.attribute, comma(c.options))
+			key := fmt.Sprintf("k%d", i)
+			for range 2 {
+				out := l.run("things key", columns, "Key,Cell", key+","+c.cell)
+				if out.Upserted != 1 || out.Rejected != 0 {
+					t.Fatalf("%+v", out)
+				}
+				if got := l.held("things", "key", key, c.attribute); got != c.want {
+					t.Errorf("holds %s, want %s", got, c.want)
+				}
+			}
+		})
+	}
+}
+
+func comma(options string) string {
+	if options == "" {
+		return ""
+	}
+	return ", " + options
+}
+
+// TestCompoundAndStandardTypes imports the types that cannot be made on an object: names, statuses, owners, locations from columns.
+func TestCompoundAndStandardTypes(t *testing.T) {
+	l := newLab(t)
+	l.attribute("deals", "external_id", "text", false, true, `{}`)
+	for range 2 {
+		out := l.run("people email_addresses", "    email_addresses: Mail\n    name: Name\n    primary_location: {from: {locality: City, country_code: Country}}\n",
+			"Mail,Name,City,Country", `ada@x.com,"van der Berg, Ada",São Paulo,Brazil`)
+		if out.Upserted != 1 {
+			t.Fatalf("%+v", out)
+		}
+		if got, want := l.held("people", "email_addresses", "ada@x.com", "name"), `{"first_name":"Ada","full_name":"Ada van der Berg","last_name":"van der Berg"}`; got != want {
+			t.Errorf("name %s, want %s", got, want)
+		}
+		if got, want := l.held("people", "email_addresses", "ada@x.com", "primary_location"), `{"country_code":"BR","locality":"São Paulo"}`; got != want {
+			t.Errorf("location %s, want %s", got, want)
+		}
+		out = l.run("deals external_id", "    external_id: Id\n    name: Name\n    stage: Stage\n    owner: Owner\n    value: Value\n    associated_people: {from: People, match: email_addresses, split: \";\"}\n",
+			"Id,Name,Stage,Owner,Value,People", "7,Big,in progress,ada@sandbox.example,1200.5,ada@x.com")
+		if out.Upserted != 1 {
+			t.Fatalf("%+v", out)
+		}
+		for attribute, want := range map[string]string{
+			"stage": "In Progress", "associated_people": "people/ada@x.com",
+		} {
+			if got := l.held("deals", "external_id", "7", attribute); got != want {
+				t.Errorf("%s %s, want %s", attribute, got, want)
+			}
+		}
+	}
+}
+
+// TestPolicies imports onto a record that has values, twice, and looks at what is left.
+func TestPolicies(t *testing.T) {
+	l := newThings(t)
+	for i, c := range []struct{ name, attribute, options, before, cell, want string }{
+		{"replace", "m_select", `split: ";"`, `["Red","Green"]`, "Blue", "Blue"},
+		{"append", "m_select", `split: ";", multi: append`, `["Red"]`, "Red;Blue", "Blue Red"},
+		{"remove", "m_select", `split: ";", multi: remove`, `["Red","Green"]`, "Red;Blue", "Green"},
+		{"remove the last", "m_select", `split: ";", multi: remove`, `["Red"]`, "Red", ""},
+		{"append to none", "m_email", `split: ";", multi: append`, `[]`, "a@x.com", `{"email_address":"a@x.com"}`},
+		{"append an e-mail in other letters", "m_email", `split: ";", multi: append`, `["a@x.com"]`, "A@X.com;b@x.com", `{"email_address":"a@x.com"} {"email_address":"b@x.com"}`},
+		{"if_empty, and it is not", "a_text", `write: if_empty`, `["old"]`, "new", `{"value":"old"}`},
+		{"if_empty, and it is", "a_text", `write: if_empty`, `[]`, "new", `{"value":"new"}`},
+		{"if_empty of several", "m_select", `split: ";", write: if_empty`, `["Red"]`, "Blue", "Red"},
+		{"blank leaves alone", "a_text", ``, `["old"]`, "", `{"value":"old"}`},
+		{"blank clears", "a_text", `blank: clear`, `["old"]`, "", ""},
+		{"blank clears several", "m_select", `split: ";", blank: clear`, `["Red"]`, "", ""},
+		{"never_clear", "a_text", `blank: clear, write: never_clear`, `["old"]`, "", `{"value":"old"}`},
+		{"never_clear writes what is there", "a_text", `blank: clear, write: never_clear`, `["old"]`, "new", `{"value":"new"}`},
+		{"references append", "m_reference", `match: domains, split: ";", multi: append`, `[{"target_object":"companies","domains":[{"domain":"one.com"}]}]`, "two.com;one.com", "companies/one.com companies/two.com"},
+		{"unknown option skipped", "m_select", `split: ";", unknown_option: skip`, `["Red"]`, "Blue;Pink", "Blue"},
+		{"only unknown options leave it alone", "m_select", `split: ";", unknown_option: skip`, `["Red"]`, "Pink", "Red"},
+		{"missing reference skipped", "a_reference", `match: domains, missing: skip`, `[]`, "nobody.com", ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l.t = t
+			key := fmt.Sprintf("p%d", i)
+			l.call(http.MethodPost, "/v2/objects/things/records", fmt.Sprintf(`{"data":{"values":{"key":[%q],%q:%s}}}`, key, c.attribute, c.before))
+			columns := fmt.Sprintf("    key: Key\n    %s: {from: Cell%s}\n", c.attribute, comma(c.options))
+			for range 2 {
+				if out := l.run("things key", columns, "Key,Cell", key+","+c.cell); out.Upserted != 1 {
+					t.Fatalf("%+v", out)
+				}
+				if got := l.held("things", "key", key, c.attribute); got != c.want {
+					t.Errorf("holds %q, want %q", got, c.want)
+				}
+			}
+		})
+	}
+}
+
+func TestOptionsAreCreatedOnce(t *testing.T) {
+	l := newThings(t)
+	columns := "    key: Key\n    m_select: {from: Tags, split: \";\", unknown_option: create}\n"
+	var rows []string
+	for i := range 40 {
+		rows = append(rows, fmt.Sprintf("c%d,Red;New %d;%s", i, i%3, []string{"newer", "NEWER"}[i%2]))
+	}
+	rows = append(rows, "bad,Red;Never", "bad,Red") // the first of two rows that follow each other is fine
+	rows = append(rows, ",Only on a rejected row")
+	out := l.run("things key", columns, "Key,Tags", rows...)
+	if out.Upserted != 42 || !slices.Equal(out.rejects, []string{"43 missing-key"}) {
+		t.Fatalf("%+v", out)
+	}
+	reply := l.call(http.MethodGet, "/v2/objects/things/attributes/m_select/options", "")
+	var titles []string
+	list, _ := reply["data"].([]any)
+	for _, o := range list {
+		option, _ := o.(map[string]any)
+		titles = append(titles, fmt.Sprint(option["title"]))
+	}
+	if want := []string{"Red", "Green", "Blue", "New 0", "newer", "New 1", "New 2", "Never"}; !slices.Equal(titles, want) {
+		t.Errorf("options %q, want %q", titles, want)
+	}
+	if got := l.held("things", "key", "c4", "m_select"); got != "New 1 Red newer" {
+		t.Errorf("holds %q", got)
+	}
+}
+
+func TestReferencesToNothing(t *testing.T) {
+	l := newThings(t)
+	column := func(missing string) string {
+		return "    key: Key\n    a_reference: {from: Company, match: domains, missing: " + missing + "}\n"
+	}
+	out := l.run("things key", column("reject"), "Key,Company", "r1,one.com", "r2,nobody.com", "r3,")
+	if out.Upserted != 2 || !slices.Equal(out.rejects, []string{"2 unresolved-reference"}) {
+		t.Errorf("reject: %+v", out)
+	}
+	if out = l.run("things key", column("skip"), "Key,Company", "s1,one.com", "s2,nobody.com"); out.Upserted != 2 || !slices.Equal(l.warned, []string{"reference-left-out"}) {
+		t.Errorf("skip: %+v, warned %v", out, l.warned)
+	}
+	out = l.run("things key", column("create"), "Key,Company", "c1,new.com", "c2,new.com", "c3,one.com", ",never.com")
+	if out.Upserted != 3 || l.held("things", "key", "c2", "a_reference") != "companies/new.com" {
+		t.Errorf("create: %+v", out)
+	}
+	if got := l.call(http.MethodPost, "/v2/objects/companies/records/query", `{"filter":{"domains":"never.com"}}`); fmt.Sprint(got["data"]) != "[]" {
+		t.Errorf("a record was created for a row that was rejected: %v", got)
+	}
+	out = l.run("things key", column("defer"), "Key,Company", "d1,two.com", "d2,nobody.com")
+	if out.Upserted != 1 || !slices.Equal(out.rejects, []string{"2 unresolved-reference"}) {
+		t.Errorf("defer: %+v", out)
+	}
+}
+
+// TestDeferredReferences imports a tree of five levels that refers to itself, children before parents, in one job.
+func TestDeferredReferences(t *testing.T) {
+	l := newLab(t)
+	l.attribute("companies", "parent", "record-reference", false, false, `{"record_reference":{"allowed_objects":["companies"]}}`)
+	l.attribute("companies", "partners", "record-reference", true, false, `{"record_reference":{"allowed_objects":["companies"]}}`)
+	columns := "    domains: Domain\n    parent: {from: Parent, match: domains, missing: defer}\n    partners: {from: Partners, match: domains, missing: defer, split: \";\", multi: append}\n"
+	rows := []string{"l5.com,l4.com,l1.com", "l4.com,l3.com,", "l3.com,l2.com,l5.com;l4.com", "l2.com,l1.com,", "l1.com,,l5.com"}
+	for range 2 {
+		if out := l.run("companies domains", columns, "Domain,Parent,Partners", rows...); out.Upserted != 5 || out.Rejected != 0 || out.NotReached != 0 {
+			t.Fatalf("%+v", out)
+		}
+		for level := 5; level > 1; level-- {
+			if got, want := l.held("companies", "domains", fmt.Sprintf("l%d.com", level), "parent"), fmt.Sprintf("companies/l%d.com", level-1); got != want {
+				t.Errorf("parent of level %d: %s, want %s", level, got, want)
+			}
+		}
+		if got := l.held("companies", "domains", "l3.com", "partners"); got != "companies/l4.com companies/l5.com" {
+			t.Errorf("partners: %s", got)
+		}
+		if got := l.held("companies", "domains", "l1.com", "parent"); got != "" {
+			t.Errorf("the root has a parent: %s", got)
+		}
+	}
+}

@@ -1,0 +1,273 @@
+package importer
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"attio-etl/crm"
+	"attio-etl/internal/diag"
+	"attio-etl/jobs"
+	"attio-etl/mapping"
+	"attio-etl/tabular"
+	"attio-etl/valueconv"
+)
+
+// lookupBatch is how many keys one query asks for. A key stands on one record as a rule, so that the reply stays far below the
+// API's page of 500.
+const lookupBatch = 100
+
+// lookupLimit is the API's largest page (contract §6).
+const lookupLimit = 500
+
+// recordKey names a record of an object by a value of one of its attributes.
+type recordKey struct{ object, match, value string }
+
+// references is the index of the records that the source's rows refer to: filled by pass 1 with the keys, then by queries in batches
+// with the records, so that no row needs a request of its own.
+type references struct {
+	found    map[recordKey][]string       // ids; empty while nothing was found
+	policies map[string]mapping.Reference // by attribute
+	// wanted is the keys of rows that are going to be written; nil: all. Nothing is created for a row that is rejected.
+	wanted map[recordKey]bool
+}
+
+func newReferences(plan *mapping.Plan) *references {
+	r := &references{found: map[recordKey][]string{}, policies: map[string]mapping.Reference{}}
+	for _, ref := range plan.References() {
+		r.policies[ref.Attribute] = ref
+	}
+	return r
+}
+
+// keyOfReference is the record that a value names by key; false for any other value.
+func keyOfReference(v crm.Value) (recordKey, bool) {
+	ref, ok := v.(crm.RecordReference)
+	if !ok || ref.ID != "" {
+		return recordKey{}, false
+	}
+	return recordKey{object: ref.Object, match: ref.Match, value: ref.Key}, true
+}
+
+// collect enters the keys that a row uses.
+func (r *references) collect(fields []crm.Field) {
+	if len(r.policies) == 0 {
+		return
+	}
+	for _, f := range fields {
+		for _, v := range f.Values {
+			if key, ok := keyOfReference(v); ok {
+				if _, known := r.found[key]; !known {
+					r.found[key] = nil
+				}
+			}
+		}
+	}
+}
+
+// want marks the keys of a row that is going to be written.
+func (r *references) want(fields []crm.Field) {
+	for _, f := range fields {
+		for _, v := range f.Values {
+			if key, ok := keyOfReference(v); ok {
+				r.wanted[key] = true
+			}
+		}
+	}
+}
+
+// defers reports whether an attribute's references may be set by the second pass.
+func (r *references) defers(attribute string) bool {
+	return r.policies[attribute].Missing == jobs.MissingDefer
+}
+
+// deferAny reports whether one of the fields may be set by the second pass.
+func (r *references) deferAny(fields []crm.Field) bool {
+	return slices.ContainsFunc(fields, func(f crm.Field) bool { return r.defers(f.Attribute) })
+}
+
+// rejects reports whether some row will be rejected for a reference.
+func (r *references) rejects() bool {
+	strict := map[[2]string]bool{}
+	for _, p := range r.policies {
+		if p.Missing == jobs.MissingReject {
+			strict[[2]string{p.Object, p.Match}] = true
+		}
+	}
+	for key, ids := range r.found {
+		if len(ids) > 1 || (len(ids) == 0 && strict[[2]string{key.object, key.match}]) {
+			return true
+		}
+	}
+	return false
+}
+
+// lookUp asks for the records of all keys that have none yet.
+func (r *references) lookUp(ctx context.Context, records Records) error {
+	open := map[[2]string][]string{} // object, match -> values
+	for key, ids := range r.found {
+		if len(ids) == 0 {
+			of := [2]string{key.object, key.match}
+			open[of] = append(open[of], key.value)
+		}
+	}
+	for of, values := range open {
+		slices.Sort(values) // the same requests every time
+		for batch := range slices.Chunk(values, lookupBatch) {
+			if err := r.lookUpBatch(ctx, records, of[0], of[1], batch); err != nil {
+				return fmt.Errorf("look up %s by %s: %w", of[0], of[1], err)
+			}
+		}
+	}
+	return nil
+}
+
+func (r *references) lookUpBatch(ctx context.Context, records Records, object, match string, values []string) error {
+	found, err := records.FindByKey(ctx, object, crm.Key{Attribute: match, Values: values}, lookupLimit)
+	if err != nil {
+		return err
+	}
+	if len(found) >= lookupLimit && len(values) > 1 {
+		// The page is full: some records may be missing from it.
+		half := len(values) / 2
+		if err := r.lookUpBatch(ctx, records, object, match, values[:half]); err != nil {
+			return err
+		}
+		return r.lookUpBatch(ctx, records, object, match, values[half:])
+	}
+	for _, record := range found {
+		for _, v := range record.Values[match] {
+			key := recordKey{object: object, match: match, value: valueconv.Canonical(v)}
+			if ids, asked := r.found[key]; asked && !slices.Contains(ids, record.ID) {
+				r.found[key] = append(ids, record.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// create makes the records that columns with missing: create name and the workspace lacks. It asserts them, so that doing it twice
+// makes one.
+func (r *references) create(ctx context.Context, records Records, schema func(object string) *crm.Schema) error {
+	for _, policy := range r.policies {
+		if policy.Missing != jobs.MissingCreate {
+			continue
+		}
+		for key, ids := range r.found {
+			if len(ids) > 0 || key.object != policy.Object || key.match != policy.Match || (r.wanted != nil && !r.wanted[key]) {
+				continue
+			}
+			value, err := keyValue(schema(key.object), key)
+			if err != nil {
+				return err
+			}
+			record, err := records.AssertRecord(ctx, key.object, key.match, []crm.Field{{Attribute: key.match, Values: []crm.Value{value}}})
+			if err != nil {
+				return fmt.Errorf("create %s %s: %w", key.object, key.value, err)
+			}
+			r.found[key] = []string{record.ID}
+		}
+	}
+	return nil
+}
+
+// keyValue is the key as a value of its attribute.
+func keyValue(schema *crm.Schema, key recordKey) (crm.Value, error) {
+	if schema == nil {
+		return nil, fmt.Errorf("no attributes of %s are known", key.object)
+	}
+	attr, ok := schema.Attribute(key.match)
+	if !ok {
+		return nil, fmt.Errorf("%s has no attribute %s", key.object, key.match)
+	}
+	parse, finding := valueconv.Parser(attr, valueconv.Options{})
+	if finding != nil {
+		return nil, finding
+	}
+	values, finding := parse(tabular.StringCell(key.value))
+	if finding != nil {
+		return nil, finding
+	}
+	if len(values) != 1 {
+		return nil, fmt.Errorf("%q is no value of %s", key.value, key.match)
+	}
+	return values[0], nil
+}
+
+// settled is what references make of a row's fields.
+type settled struct {
+	fields   []crm.Field // with ids for keys, for the first write
+	deferred []crm.Field // whole fields that a second pass has to set, as the row has them
+	findings diag.List
+	warnings diag.List
+}
+
+// settle puts ids in the place of keys. last says that no later pass will look again, so that what cannot be found now is at fault.
+func (r *references) settle(fields []crm.Field, last bool, pos func(attribute string) diag.Pos) settled {
+	var s settled
+	for i, f := range fields {
+		policy, ok := r.policies[f.Attribute]
+		if !ok {
+			if s.fields != nil {
+				s.fields = append(s.fields, f)
+			}
+			continue
+		}
+		if s.fields == nil {
+			s.fields = slices.Clone(fields[:i])
+		}
+		r.settleField(&s, f, policy, last, pos)
+	}
+	if s.fields == nil {
+		s.fields = fields
+	}
+	return s
+}
+
+func (r *references) settleField(s *settled, f crm.Field, policy mapping.Reference, last bool, pos func(string) diag.Pos) {
+	out := crm.Field{Attribute: f.Attribute, Write: f.Write, Values: make([]crm.Value, 0, len(f.Values))}
+	deferred := false
+	for _, v := range f.Values {
+		key, named := keyOfReference(v)
+		if !named {
+			out.Values = append(out.Values, v)
+			continue
+		}
+		switch ids := r.found[key]; {
+		case len(ids) == 1:
+			out.Values = append(out.Values, crm.RecordReference{Object: key.object, ID: ids[0]})
+		case len(ids) > 1:
+			s.findings.Add(ambiguousReference(key, ids).At(pos(f.Attribute)))
+		case policy.Missing == jobs.MissingSkip:
+			s.warnings.Add(unresolved("reference-left-out", key, "the reference was left out, as missing: skip says").At(pos(f.Attribute)))
+		case policy.Missing == jobs.MissingDefer && !last:
+			deferred = true
+		case policy.Missing == jobs.MissingCreate && !last:
+			// It is created before the first write; checks alone create nothing.
+		default:
+			s.findings.Add(unresolved("unresolved-reference", key, "import that record first, or set missing: skip, create or defer").At(pos(f.Attribute)))
+		}
+	}
+	if deferred {
+		s.deferred = append(s.deferred, f)
+	}
+	// A field of which nothing is left must not clear the attribute.
+	if len(out.Values) > 0 || len(f.Values) == 0 {
+		s.fields = append(s.fields, out)
+	}
+}
+
+func unresolved(code string, key recordKey, hint string) diag.Finding {
+	return diag.Finding{
+		Code: code, Problem: fmt.Sprintf("no record of %s has this value of %s", key.object, key.match), Got: key.value, Hint: hint,
+	}
+}
+
+func ambiguousReference(key recordKey, ids []string) diag.Finding {
+	return diag.Finding{
+		Code:    "ambiguous-reference",
+		Problem: fmt.Sprintf("several records of %s have this value of %s: %s", key.object, key.match, strings.Join(ids, ", ")),
+		Got:     key.value, Want: "a value of one record", Hint: "merge the records in Attio, or refer by a unique attribute",
+	}
+}
