@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
@@ -20,6 +21,7 @@ type env struct {
 	lookup     func(string) (string, bool) // environment variables
 	terminal   bool                        // standard error is a terminal
 	interrupts <-chan os.Signal
+	letDie     func() // gives further interrupts back their own effect
 
 	// wrap, if set, stands between the engine and what it writes to. The crash tests use it to end the process at an exact moment.
 	wrap func(importer.Records, importer.Journal) (importer.Records, importer.Journal)
@@ -42,28 +44,52 @@ type app struct {
 func run(e env) exit.Code {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	out := &output{Writer: e.stdout}
+	e.stdout = out
 	a := &app{env: e, log: slog.New(slog.DiscardHandler), stopping: make(chan struct{})}
 	a.view = newHumanView(a)
 	go a.watchInterrupts(ctx, cancel)
 
 	root := newRoot(a)
 	root.SetArgs(e.args)
-	root.SetOut(e.stdout)
+	root.SetOut(a.stdout)
 	root.SetErr(e.stderr)
 	err := root.ExecuteContext(ctx)
 	if !a.begun {
 		err = usage(err)
 	}
 	a.view.End(err)
-	return exit.CodeOf(err)
+	code := exit.CodeOf(err)
+	if out.err != nil && (code == exit.OK || code == exit.Rejects) {
+		a.view.End(exit.With(exit.Internal, fmt.Errorf("write to standard output: %w", out.err), ""))
+		return exit.Internal
+	}
+	return code
+}
+
+// output is standard output. It remembers the first error: results that nobody got are no success.
+type output struct {
+	io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if err != nil && o.err == nil {
+		o.err = err
+	}
+	return n, err
 }
 
 // watchInterrupts acts on the first two signals. It ends with the program.
 func (a *app) watchInterrupts(ctx context.Context, cancel context.CancelFunc) {
-	for _, act := range []func(){func() { close(a.stopping) }, cancel} {
+	for i, act := range []func(){func() { close(a.stopping) }, cancel} {
 		select {
 		case <-a.interrupts:
 			act()
+			if last := i == 1; last && a.letDie != nil {
+				a.letDie() // a third one ends the process as it is
+			}
 		case <-ctx.Done():
 			return
 		}

@@ -116,7 +116,7 @@ func (a *app) embed(ctx context.Context, conn *connection, options *attio.Option
 	}
 	options.BaseURL = "http://" + address
 	options.Token = strings.Repeat("sandbox0", 8)
-	conn.name = sandboxPrefix + a.global.sandbox
+	conn.name = sandboxPrefix + dir
 	conn.close = func() error { return errors.Join(stop(), server.Close()) }
 	return nil
 }

@@ -14,6 +14,8 @@ import (
 func main() {
 	interrupts := make(chan os.Signal, 2) // a second interrupt must not be lost while the first is being handled
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	// A reader that goes away must not end a run: writing fails instead, and the run is finished and accounted for.
+	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(int(run(env{
 		args:       os.Args[1:],
 		stdout:     os.Stdout,
@@ -21,5 +23,6 @@ func main() {
 		lookup:     os.LookupEnv,
 		terminal:   term.IsTerminal(int(os.Stderr.Fd())),
 		interrupts: interrupts,
+		letDie:     func() { signal.Stop(interrupts) },
 	})))
 }

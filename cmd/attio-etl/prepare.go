@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"attio-etl/attio"
+	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/importer"
 	"attio-etl/internal/diag"
@@ -24,6 +25,7 @@ type prepared struct {
 	path   string // absolute path of the source
 	conn   *connection
 	schema *crm.Schema
+	others map[string]*crm.Schema // of the objects that the rows refer to
 	plan   *mapping.Plan
 }
 
@@ -72,8 +74,11 @@ func (a *app) prepareImport(ctx context.Context, path, source string) (_ *prepar
 	if p.schema, err = a.schema(ctx, p.conn.client, job); err != nil {
 		return nil, findings, err
 	}
+	if p.others, err = a.others(ctx, p.conn.client, mapping.Referenced(job, p.schema)); err != nil {
+		return nil, findings, err
+	}
 	var wrong diag.List
-	p.plan, wrong = mapping.Compile(job, opened.Name(), opened.Schema(), p.schema)
+	p.plan, wrong = mapping.Compile(job, opened.Name(), opened.Schema(), p.schema, p.others)
 	findings = append(findings, wrong...)
 	findings.Sort()
 	return p, findings, nil
@@ -92,13 +97,25 @@ func openSource(s jobs.Source) (tabular.Source, diag.List) {
 	}
 	source, err := csvfile.Open(s.ResolvedPath, csvfile.Options{Delimiter: s.CSV.Delimiter, HeaderRow: s.CSV.HeaderRow})
 	if err == nil {
-		return source, nil
+		return source, reservedColumn(source)
 	}
 	finding := fileFinding(err)
 	if finding.Pos.File == "" {
 		finding.Pos = s.Path.Pos
 	}
 	return nil, diag.List{finding}
+}
+
+// reservedColumn refuses a source whose columns its rejects file could not hold.
+func reservedColumn(source tabular.Source) diag.List {
+	name := importer.Reserved(source.Schema().Columns)
+	if name == "" {
+		return nil
+	}
+	return diag.List{{
+		Code: "reserved-column", Pos: diag.Pos{File: source.Name(), Column: name}, Problem: "the file has a column of a name that rejects files use",
+		Got: name, Hint: "rename the column",
+	}}
 }
 
 // fileFinding is an error of a source as a finding.
@@ -134,15 +151,72 @@ func (a *app) schema(ctx context.Context, client *attio.Client, job *jobs.Job) (
 	return schema, nil
 }
 
+// others reads the attributes of objects that rows refer to, without their choices. One that the workspace lacks is left out: the
+// mapping says so at its place.
+func (a *app) others(ctx context.Context, client *attio.Client, objects []string) (map[string]*crm.Schema, error) {
+	others := map[string]*crm.Schema{}
+	for _, object := range objects {
+		schema, err := client.Schema(ctx, crm.Target{Object: object}, func(crm.Attribute) bool { return false })
+		if fault, ok := errors.AsType[*attio.Error](err); ok && fault.Code == "not_found" {
+			continue
+		}
+		if err != nil {
+			return nil, a.remoteError(fmt.Errorf("read the attributes of %s: %w", object, err))
+		}
+		others[object] = schema
+	}
+	return others, nil
+}
+
 // engine is the import engine on what was prepared, without the parts that write.
 func (p *prepared) engine() *importer.Import {
 	spec := p.job.Import
 	return &importer.Import{
 		Plan:       p.plan,
 		Source:     p.source,
-		Target:     crm.Target{Object: spec.Target.Object.Value},
+		Schema:     p.schema,
+		Others:     p.others,
+		Records:    &records{client: p.conn.client, schema: p.schema},
 		Match:      spec.Target.Match.Value,
 		Duplicates: spec.Duplicates,
 		Workers:    p.job.Limits.Workers,
 	}
+}
+
+// withPrepared prepares a job, shows what is wrong with it or hands it to f, and closes it.
+func (a *app) withPrepared(ctx context.Context, path, source string, f func(*prepared) error) (err error) {
+	p, findings, err := a.prepareImport(ctx, path, source)
+	if len(findings) > 0 {
+		a.view.Findings(findings)
+	}
+	if err != nil {
+		return a.findingError(err)
+	}
+	if len(findings) > 0 {
+		return exit.With(exit.Usage, fmt.Errorf("%s: %s; nothing was written", path, count(int64(len(findings)), "mistake")), "")
+	}
+	defer func() { err = errors.Join(err, p.close()) }()
+	return f(p)
+}
+
+// findingError shows an error that is really a list of findings.
+func (a *app) findingError(err error) error {
+	var list diag.List
+	if !errors.As(err, &list) {
+		return err
+	}
+	a.view.Findings(list)
+	return exit.With(exit.CodeOf(err), errors.New("nothing was written"), "")
+}
+
+// storeRun is the run as the store will know it; the fingerprint is still missing.
+func (p *prepared) storeRun() (checkpoint.Run, error) {
+	jobPath, err := filepath.Abs(p.job.Path)
+	if err != nil {
+		return checkpoint.Run{}, fmt.Errorf("find the job file: %w", err)
+	}
+	return checkpoint.Run{
+		Job: p.job.Name, JobPath: jobPath, JobHash: p.job.Hash, PlanHash: p.plan.Hash(),
+		Source: p.path, Columns: p.source.Schema().Columns, Workspace: p.conn.workspace.ID, Target: p.job.Import.Target.Object.Value, Connection: p.conn.name,
+	}, nil
 }

@@ -15,7 +15,7 @@ func parseRate(s string) (perSecond, perMinute float64, err error) {
 			return 0, 0, fmt.Errorf("%q is no rate", part)
 		}
 		n, err := strconv.ParseFloat(number, 64)
-		if err != nil || n <= 0 || n > 1e6 {
+		if err != nil || !(n > 0 && n <= 1e6) { // NaN is neither
 			return 0, 0, fmt.Errorf("%q is no number of requests", number)
 		}
 		switch unit {

@@ -24,6 +24,21 @@ func (r *records) FindByKey(ctx context.Context, object string, key crm.Key, lim
 	return found, r.named(err)
 }
 
+func (r *records) GetRecord(ctx context.Context, object, id string) (crm.Record, error) {
+	record, err := r.client.GetRecord(ctx, object, id)
+	return record, r.named(err)
+}
+
+func (r *records) PatchRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error) {
+	record, err := r.client.PatchRecord(ctx, object, id, fields)
+	return record, r.named(err)
+}
+
+func (r *records) PutRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error) {
+	record, err := r.client.PutRecord(ctx, object, id, fields)
+	return record, r.named(err)
+}
+
 func (r *records) named(err error) error {
 	if fault, ok := errors.AsType[*attio.Error](err); ok {
 		return fault.In(r.schema)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -13,6 +14,8 @@ import (
 	"attio-etl/checkpoint"
 	"attio-etl/importer"
 	"attio-etl/internal/atomicfile"
+	"attio-etl/internal/diag"
+	"attio-etl/internal/exit"
 	"attio-etl/tabular/csvfile"
 )
 
@@ -48,53 +51,100 @@ func runRejects(ctx context.Context, a *app, id, output string) (err error) {
 	if output == "" {
 		return write(a.stdout)
 	}
+	if err := replaceable(output, run.Source, run.JobPath); err != nil {
+		return err
+	}
 	return publish(output, write)
 }
 
 // rejected is a run's rejected rows as the summary tells of them.
 type rejected struct {
 	file   string
-	causes []rejectCause // in the order in which they first occur
+	causes causes
 }
 
-// rejectCause is one code among a run's rejects.
-type rejectCause struct {
+// causes are why rows were rejected, or written without a value, in the order in which they first occur.
+type causes []cause
+
+// cause is one code among them.
+type cause struct {
 	Code  string `json:"code"`
 	Rows  int64  `json:"rows"`
 	First string `json:"first"` // the first finding, as text
 }
 
 // add counts a row under its first finding.
-func (r *rejected) add(row checkpoint.Reject) {
-	first := row.Findings[0]
-	i := slices.IndexFunc(r.causes, func(c rejectCause) bool { return c.Code == first.Code })
+func (c *causes) add(findings diag.List) {
+	first := findings[0]
+	i := slices.IndexFunc(*c, func(c cause) bool { return c.Code == first.Code })
 	if i < 0 {
-		i = len(r.causes)
-		r.causes = append(r.causes, rejectCause{Code: first.Code, First: first.String()})
+		i = len(*c)
+		*c = append(*c, cause{Code: first.Code, First: first.String()})
 	}
-	r.causes[i].Rows++
+	(*c)[i].Rows++
 }
 
 // writeRejects publishes the run's rejected rows as a file, when there are any.
-func (a *app) writeRejects(
-	ctx context.Context, store *checkpoint.Store, run checkpoint.Run, path string, s importer.Summary,
-) (rejected, error) {
+func (e *execution) writeRejects(ctx context.Context, s importer.Summary) (rejected, error) {
 	var told rejected
 	if s.Rejected == 0 {
 		return told, nil
 	}
-	if path == "" {
-		path = filepath.Join(a.global.state, "rejects", run.Job+"-"+run.ID+".csv")
+	path, err := e.rejectsPath()
+	if err != nil {
+		return rejected{}, err
 	}
-	err := publish(path, func(w io.Writer) error {
+	err = publish(path, func(w io.Writer) error {
 		// What a stopped run rejected is worth having too.
-		return copyRejects(context.WithoutCancel(ctx), w, store.Journal(run), run.Columns, told.add)
+		return copyRejects(context.WithoutCancel(ctx), w, e.store.Journal(e.stored), e.stored.Columns, func(row checkpoint.Reject) {
+			told.causes.add(row.Findings)
+		})
 	})
 	if err != nil {
 		return rejected{}, fmt.Errorf("write the rejects: %w", err)
 	}
 	told.file = path
 	return told, nil
+}
+
+// rejectsPath is where the rejects go: absolute, as the run store keeps it for whoever looks from another directory.
+func (e *execution) rejectsPath() (string, error) {
+	path := e.o.rejects
+	if path == "" {
+		path = filepath.Join(e.global.state, "rejects", e.stored.Job+"-"+e.stored.ID+".csv")
+	}
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", fmt.Errorf("write the rejects: %w", err)
+	}
+	return path, nil
+}
+
+// checkRejectsPath refuses, before the run and not after hours, a rejects file in the place of something else.
+func (e *execution) checkRejectsPath() error {
+	if e.o.rejects == "" {
+		return nil
+	}
+	return replaceable(e.o.rejects, e.p.path, e.p.job.Path)
+}
+
+// replaceable reports an error unless nothing is at the path, or a regular file other than those that are needed.
+func replaceable(path string, needed ...string) error {
+	there, err := os.Stat(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil
+	case err != nil:
+		return exit.With(exit.Usage, err, "")
+	case !there.Mode().IsRegular():
+		return exit.With(exit.Usage, fmt.Errorf("%s is no file", path), "name a file that may be written")
+	}
+	for _, other := range needed {
+		if is, err := os.Stat(other); err == nil && os.SameFile(there, is) {
+			return exit.With(exit.Usage, fmt.Errorf("%s is what the rows are read from", path), "name another file")
+		}
+	}
+	return nil
 }
 
 // publish writes a file whole or not at all.

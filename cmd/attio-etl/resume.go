@@ -29,18 +29,21 @@ source must be the file that the run began with. Where the job file has changed,
 }
 
 func runResume(ctx context.Context, a *app, id string, o importOptions) error {
+	if err := o.check(); err != nil {
+		return err
+	}
 	run, err := a.findRun(ctx, id)
 	if err != nil {
 		return err
 	}
 	if run.Status == checkpoint.Complete {
-		return exit.With(exit.Conflict, fmt.Errorf("run %s is complete", run.ID), "import again with: "+a.command("import", run.JobPath))
+		return exit.With(exit.Conflict, fmt.Errorf("run %s is complete", run.ID), "import again with: "+a.importAgain(run))
 	}
 	a.connectLike(run)
 	return a.withPrepared(ctx, run.JobPath, run.Source, func(p *prepared) error {
-		return a.execute(ctx, p, o, func(store *checkpoint.Store, now checkpoint.Run) (checkpoint.Run, bool, error) {
-			reopened, err := store.Reopen(ctx, run, now)
-			return reopened, true, err
+		e := &execution{app: a, p: p, o: o, command: "resume"}
+		return e.run(ctx, func(_ *checkpoint.Store, now checkpoint.Run) (checkpoint.Run, bool, error) {
+			return run, true, run.Fits(now)
 		})
 	})
 }

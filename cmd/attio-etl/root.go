@@ -59,6 +59,7 @@ func newRoot(a *app) *cobra.Command {
 Job files (YAML) say which column becomes which attribute. Try one without a token or a network:
 
   attio-etl import examples/quickstart/companies.yaml --sandbox`,
+		Version:       versionText(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
@@ -85,7 +86,11 @@ func checked(cmd *cobra.Command) {
 	if args := cmd.Args; args != nil {
 		cmd.Args = func(cmd *cobra.Command, given []string) error {
 			if err := args(cmd, given); err != nil {
-				return exit.With(exit.Usage, err, fmt.Sprintf("see %s --help", cmd.CommandPath()))
+				hint := fmt.Sprintf("usage: %s; see %s --help", cmd.UseLine(), cmd.CommandPath())
+				if cmd.Flags().Changed("sandbox") && len(given) > 1 {
+					hint = "a directory for the sandbox is written --sandbox=DIR; " + hint
+				}
+				return exit.With(exit.Usage, err, hint)
 			}
 			return nil
 		}
@@ -103,6 +108,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(a.global.logLevel)); err != nil {
 		return exit.With(exit.Usage, fmt.Errorf("--log-level %q", a.global.logLevel), "one of debug, info, warn, error")
+	}
+	if a.global.maxFinding < 0 {
+		return exit.With(exit.Usage, fmt.Errorf("--max-findings %d", a.global.maxFinding), "0 prints all")
 	}
 	a.log = slog.New(tint.NewTextHandler(a.stderr, &tint.Options{Level: level, NoColor: !a.colored()}))
 	a.begun = true

@@ -45,6 +45,9 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				return err
 			}
+			running := &sandboxProcess{}
+			e.Values[sandboxKey{}] = running
+			e.Defer(running.stop)
 			e.Setenv("ROOT", root)
 			e.Setenv("ATTIO_API_KEY", strings.Repeat("k", 64))
 			return nil
@@ -135,15 +138,18 @@ func (d dyingJournal) Append(ctx context.Context, entries []checkpoint.Entry) er
 	return err
 }
 
-// stopSandbox kills -9 the sandbox that runs, if any.
-func stopSandbox(ts *testscript.TestScript) {
-	pid, err := strconv.Atoi(ts.Getenv("SANDBOX_PID"))
-	if err != nil {
-		return
+// sandboxProcess is the sandbox of a script.
+type sandboxProcess struct{ cmd *exec.Cmd }
+
+type sandboxKey struct{}
+
+// stop kills -9 the sandbox, if one runs, and waits until it is gone.
+func (s *sandboxProcess) stop() {
+	if s.cmd != nil {
+		_ = s.cmd.Process.Kill() // it may have ended by itself
+		_ = s.cmd.Wait()
+		s.cmd = nil
 	}
-	process, err := os.FindProcess(pid)
-	ts.Check(err)
-	ts.Check(process.Kill())
 }
 
 // holdLock takes the lock on a job, as another process that runs it would, until the script ends: locked STATE JOB.
@@ -161,13 +167,13 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	cmd := scriptCommand(ts, "attio-etl", append([]string{"sandbox"}, args...))
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
-	stopSandbox(ts)
+	running, ok := ts.Value(sandboxKey{}).(*sandboxProcess)
+	if !ok {
+		ts.Fatalf("the script was not set up")
+	}
+	running.stop()
 	ts.Check(cmd.Start())
-	ts.Setenv("SANDBOX_PID", strconv.Itoa(cmd.Process.Pid))
-	ts.Defer(func() {
-		_ = cmd.Process.Kill() // it may have ended by itself
-		_ = cmd.Wait()
-	})
+	running.cmd = cmd
 	line, err := bufio.NewReader(out).ReadString('\n')
 	ts.Check(err)
 	_, rest, ok := strings.Cut(line, "sandbox on ")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"attio-etl/attio"
 	"attio-etl/importer"
 	"attio-etl/internal/diag"
 	"attio-etl/internal/exit"
@@ -27,7 +28,7 @@ printed, each with its position, what was found, what was expected and what to d
 			}
 			var worst error
 			for _, path := range args {
-				worst = worse(worst, checkJob(cmd.Context(), a, path, source))
+				worst = worse(worst, checkJob(cmd.Context(), a, "validate", path, source))
 			}
 			return worst
 		},
@@ -45,20 +46,25 @@ func worse(a, b error) error {
 }
 
 // checkJob is validate for one job, and import --dry-run.
-func checkJob(ctx context.Context, a *app, path, source string) error {
+func checkJob(ctx context.Context, a *app, command, path, source string) error {
 	began := time.Now()
 	a.view.ResultsAreFindings()
 	return a.withPrepared(ctx, path, source, func(p *prepared) error {
 		intake, cancel := a.intake(ctx)
 		defer cancel()
+		if failed := p.cases(); len(failed) > 0 {
+			a.view.Findings(failed)
+			return exit.With(exit.Usage, fmt.Errorf("%s: %s of the job failed; nothing was written", path, count(int64(len(failed)), "case")), "")
+		}
 		im := p.engine()
 		checked, err := im.Check(intake, func(found diag.List) { a.view.RowFindings(found) })
 		if err != nil {
 			return a.checkError(intake, err)
 		}
+		a.view.Creates(checked.NewChoices())
 		summary := importer.Summary{Read: checked.Rows, Rejected: checked.Rejected, NotReached: checked.Rows - checked.Rejected}
 		a.view.Checked(summaryRecord{
-			Type: "summary", Command: "validate", Job: p.job.Name, Status: "complete", Summary: summary,
+			Type: "summary", Command: command, Job: p.job.Name, Status: "complete", Summary: summary, LeftOut: checked.LeftOut,
 			Requests: requestsOf(p.conn.pace.Stats()), ElapsedMS: time.Since(began).Milliseconds(), source: p.source.Name(),
 		})
 		if checked.Rejected > 0 {
@@ -66,6 +72,15 @@ func checkJob(ctx context.Context, a *app, path, source string) error {
 		}
 		return nil
 	})
+}
+
+// cases runs the job's own cases.
+func (p *prepared) cases() diag.List {
+	var failed diag.List
+	for _, c := range p.job.Cases {
+		failed = append(failed, p.plan.RunCase(c, attio.WriteValues)...)
+	}
+	return failed
 }
 
 // checkError explains why the rows could not all be checked.
@@ -77,5 +92,5 @@ func (a *app) checkError(intake context.Context, err error) error {
 		a.view.Findings(diag.List{f})
 		return exit.With(exit.Usage, errors.New("the source cannot be read to its end; nothing was written"), "")
 	}
-	return fmt.Errorf("check the rows: %w", err)
+	return a.remoteError(fmt.Errorf("check the rows: %w", err))
 }

@@ -14,6 +14,8 @@ import (
 type view interface {
 	reportView
 	storeView
+	// Creates shows what is going to be created, or would be.
+	Creates(options []string)
 	// Begin starts the output of a command.
 	Begin(command string)
 	// End closes it with the command's error, nil for none.
@@ -62,7 +64,9 @@ type summaryRecord struct {
 	importer.Summary
 	Requests     requestRecord `json:"requests"`
 	RejectsFile  string        `json:"rejects_file,omitempty"`
-	RejectCauses []rejectCause `json:"reject_causes,omitempty"`
+	RejectCauses causes        `json:"reject_causes,omitempty"`
+	Warnings     causes        `json:"warnings,omitempty"` // rows written without a value, as the job says
+	LeftOut      int64         `json:"left_out,omitempty"` // rows that the job's filter leaves out; no part of read
 	ElapsedMS    int64         `json:"elapsed_ms"`
 	ExitCode     int           `json:"exit_code"`
 	source       string        // for the text view, like
@@ -121,8 +125,8 @@ func count(n int64, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-// command is a command line that the user can copy: this program with the flags that matter to find the same state.
-func (a *app) command(args ...string) string {
+// commandLine is a command line that the user can copy: this program with the flags that matter to find the same state.
+func (a *app) commandLine(args ...string) string {
 	words := append([]string{"attio-etl"}, args...)
 	if a.global.state != defaultState {
 		words = append(words, "--state", a.global.state)

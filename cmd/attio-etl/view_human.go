@@ -58,12 +58,21 @@ func (v *humanView) RowFindings(list diag.List) {
 	}
 }
 
+func (v *humanView) Creates(options []string) {
+	for _, option := range options {
+		fmt.Fprintf(v.a.stderr, "a new option, as the job says: %s\n", option)
+	}
+}
+
 func (v *humanView) Checked(r summaryRecord) {
 	if v.left > 0 {
 		fmt.Fprintf(v.a.stdout, "… and %s more; --max-findings 0 prints all\n", count(int64(v.left), "finding"))
 	}
 	fmt.Fprintf(v.a.stdout, "%s: checked %s: %d can be written, %d would be rejected; nothing was written\n",
 		r.source, count(r.Read, "row"), r.NotReached, r.Rejected)
+	if r.LeftOut > 0 {
+		fmt.Fprintf(v.a.stdout, "%s left out by the job's filter\n", count(r.LeftOut, "more row"))
+	}
 }
 
 func (v *humanView) Summary(r summaryRecord) {
@@ -75,12 +84,18 @@ func (v *humanView) Summary(r summaryRecord) {
 		fmt.Fprintf(out, " (%d retried, %d throttled)", r.Requests.Retried, r.Requests.Throttled)
 	}
 	fmt.Fprintln(out)
+	if r.LeftOut > 0 {
+		fmt.Fprintf(out, "  %s left out by the job's filter\n", count(r.LeftOut, "row"))
+	}
+	for _, cause := range r.Warnings {
+		fmt.Fprintf(out, "  %s written without a value, %s, first: %s\n", count(cause.Rows, "row"), cause.Code, cause.First)
+	}
 	for _, cause := range r.RejectCauses {
 		fmt.Fprintf(out, "  %s rejected, %s, first: %s\n", count(cause.Rows, "row"), cause.Code, cause.First)
 	}
 	if r.RejectsFile != "" {
 		fmt.Fprintf(out, "rejected rows, with all reasons: %s\ncorrect and import them with: %s\n",
-			r.RejectsFile, v.a.command("import", r.jobPath, "--source", r.RejectsFile))
+			r.RejectsFile, v.a.commandLine("import", r.jobPath, "--source", r.RejectsFile))
 	}
 }
 

@@ -21,8 +21,8 @@ type jsonView struct {
 
 func newJSONView(a *app) *jsonView { return &jsonView{a: a} }
 
-// line prints one record. A record is made of strings and numbers only, so encoding cannot fail; a closed standard output can, and
-// then there is nobody to tell.
+// line prints one record. A record is made of strings and numbers only, so encoding cannot fail; an error of standard output is
+// remembered there.
 func (v *jsonView) line(record any) {
 	enc := json.NewEncoder(v.a.stdout)
 	enc.SetEscapeHTML(false)
@@ -73,6 +73,15 @@ type findingRecord struct {
 func (v *jsonView) Findings(list diag.List) {
 	for _, f := range list {
 		v.line(findingRecord{Type: "finding", Finding: f, Text: f.String()})
+	}
+}
+
+func (v *jsonView) Creates(options []string) {
+	for _, option := range options {
+		v.line(struct {
+			Type   string `json:"type"`
+			Option string `json:"option"`
+		}{"create", option})
 	}
 }
 
