@@ -233,3 +233,30 @@ func TestDeferredReferences(t *testing.T) {
 		}
 	}
 }
+
+// TestPeopleTheirCompaniesAndEachOther imports people who refer to each other in a circle and to companies that are not there yet.
+func TestPeopleTheirCompaniesAndEachOther(t *testing.T) {
+	l := newLab(t)
+	l.attribute("people", "manager", "record-reference", false, false, `{"record_reference":{"allowed_objects":["people"]}}`)
+	columns := "    email_addresses: Mail\n    company: {from: Website, match: domains, missing: create}\n    manager: {from: Manager, match: email_addresses, missing: defer}\n"
+	rows := []string{"a@x.com,www.x.com,c@y.com", "b@x.com,x.com,a@x.com", "c@y.com,https://y.com/,b@x.com"}
+	for range 2 {
+		if out := l.run("people email_addresses", columns, "Mail,Website,Manager", rows...); out.Upserted != 3 {
+			t.Fatalf("%+v", out)
+		}
+		for mail, want := range map[string][2]string{
+			"a@x.com": {"companies/x.com", "people/c@y.com"},
+			"b@x.com": {"companies/x.com", "people/a@x.com"},
+			"c@y.com": {"companies/y.com", "people/b@x.com"},
+		} {
+			got := [2]string{l.held("people", "email_addresses", mail, "company"), l.held("people", "email_addresses", mail, "manager")}
+			if got != want {
+				t.Errorf("%s: %v, want %v", mail, got, want)
+			}
+		}
+	}
+	reply := l.call(http.MethodPost, "/v2/objects/companies/records/query", `{}`)
+	if list, _ := reply["data"].([]any); len(list) != 2 {
+		t.Errorf("%d companies, want 2: each created once", len(list))
+	}
+}

@@ -39,6 +39,15 @@ func call(ts *testscript.TestScript, method, path string, body, reply any) {
 	ts.Check(json.NewDecoder(resp.Body).Decode(reply))
 }
 
+// makeAttribute makes an attribute in the sandbox: attribute OBJECT SLUG TYPE CONFIG.
+func makeAttribute(ts *testscript.TestScript, _ bool, args []string) {
+	var reply any
+	call(ts, http.MethodPost, "/v2/objects/"+args[0]+"/attributes", map[string]any{"data": map[string]any{
+		"title": args[1], "description": nil, "api_slug": args[1], "type": args[2], "is_required": false, "is_unique": false,
+		"is_multiselect": false, "config": json.RawMessage(args[3]),
+	}}, &reply)
+}
+
 // writeCompanies writes a file of companies: companies N FILE. Names are quoted, some cells hold line breaks.
 func writeCompanies(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])

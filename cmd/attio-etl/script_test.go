@@ -59,6 +59,7 @@ func TestScripts(t *testing.T) {
 			"holds":     sandboxHolds,
 			"exits":     runAndExpect,
 			"locked":    holdLock,
+			"attribute": makeAttribute,
 		},
 	})
 }
