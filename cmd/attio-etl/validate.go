@@ -52,6 +52,9 @@ func checkJob(ctx context.Context, a *app, command, path, source string) error {
 	return a.withPrepared(ctx, path, source, func(p *prepared) error {
 		intake, cancel := a.intake(ctx)
 		defer cancel()
+		if told, ok := p.source.(interface{ Evidence() string }); ok && p.job.Import.Source.CSV.Delimiter == 0 {
+			a.view.Note(p.source.Name() + ": read with the delimiter " + told.Evidence())
+		}
 		if failed := p.cases(); len(failed) > 0 {
 			a.view.Findings(failed)
 			return exit.With(exit.Usage, fmt.Errorf("%s: %s of the job failed; nothing was written", path, count(int64(len(failed)), "case")), "")

@@ -14,6 +14,8 @@ import (
 type view interface {
 	reportView
 	storeView
+	// Note shows something worth knowing that is no result.
+	Note(text string)
 	// Creates shows what is going to be created, or would be.
 	Creates(options []string)
 	// Begin starts the output of a command.

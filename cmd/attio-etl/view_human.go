@@ -58,6 +58,8 @@ func (v *humanView) RowFindings(list diag.List) {
 	}
 }
 
+func (v *humanView) Note(text string) { fmt.Fprintln(v.a.stderr, text) }
+
 func (v *humanView) Creates(options []string) {
 	for _, option := range options {
 		fmt.Fprintf(v.a.stderr, "a new option, as the job says: %s\n", option)

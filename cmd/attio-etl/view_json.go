@@ -76,6 +76,13 @@ func (v *jsonView) Findings(list diag.List) {
 	}
 }
 
+func (v *jsonView) Note(text string) {
+	v.line(struct {
+		Type string `json:"type"`
+		Text string `json:"text"`
+	}{"note", text})
+}
+
 func (v *jsonView) Creates(options []string) {
 	for _, option := range options {
 		v.line(struct {
