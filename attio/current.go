@@ -183,12 +183,20 @@ func queryRecords(object string, q Query, s scope) *request {
 func holdsAny(key crm.Key) Filter {
 	equal := make([]Filter, len(key.Values))
 	for i, value := range key.Values {
-		equal[i] = Filter{key.Attribute: value}
+		equal[i] = Filter{key.Attribute: filterValue(key.Type, value)}
 	}
 	if len(equal) == 1 {
 		return equal[0]
 	}
 	return Filter{"$or": equal}
+}
+
+// filterValue is a value in canonical form as a filter has it: a number for the types that are compared as numbers (contract §8).
+func filterValue(t crm.Type, value string) any {
+	if t == crm.TypeNumber || t == crm.TypeRating {
+		return json.Number(value)
+	}
+	return value
 }
 
 func createRecord(object string) *request {

@@ -25,6 +25,7 @@ const (
 // domain are one key. A key of several values stands for all of them: rows that share any value are rows of one record.
 type Key struct {
 	Attribute string // slug of the match attribute
+	Type      Type   // of the match attribute
 	Values    []string
 }
 

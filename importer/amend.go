@@ -72,10 +72,22 @@ func without(attr crm.Attribute, a, b []crm.Value) []crm.Value {
 	return rest
 }
 
-// amendRecord writes what is left to write on a record, with no request when nothing is.
+// amendRecord writes what is left to write on a record, with no request when nothing is. What the record has is read again under a lock
+// first: another row may have changed it since the reply that told.
 func (w *worker) amendRecord(work context.Context, record crm.Record, fields []crm.Field) (*diag.Finding, error) {
 	patch, put, finding := amend(w.Schema, record, fields)
-	if finding != nil {
+	if finding != nil || len(patch)+len(put) == 0 {
+		return finding, nil
+	}
+	unlock, err := w.records.lock(work, record.ID)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
+	if record, err = w.Records.GetRecord(work, w.Target().Object, record.ID); err != nil {
+		return nil, err
+	}
+	if patch, put, finding = amend(w.Schema, record, fields); finding != nil {
 		return finding, nil
 	}
 	if len(patch) > 0 {

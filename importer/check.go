@@ -43,15 +43,16 @@ func (im *Import) Check(ctx context.Context, report func(diag.List)) (*Checked, 
 			c.Rejected++
 			report(v.findings)
 		}
+		im.warn(v.warnings)
 		// A row that is rejected for another reason still holds its key: once corrected it would meet the same record.
 		return c.keys.add(v.row.Ordinal, v.item.Key)
 	}, &c.LeftOut); err != nil {
 		return nil, err
 	}
-	if err := c.refs.lookUp(ctx, im.Records); err != nil {
+	if err := c.refs.lookUp(ctx, im.Records, im.schemaOf); err != nil {
 		return nil, err
 	}
-	if c.keys.rows() == 0 && !c.refs.rejects() {
+	if c.keys.rows() == 0 && !c.refs.matter() {
 		return c, nil
 	}
 	return c, im.checkLate(ctx, c, report)
@@ -62,9 +63,10 @@ func (im *Import) checkLate(ctx context.Context, c *Checked, report func(diag.Li
 	c.choices, c.refs.wanted = newChoices{}, map[recordKey]bool{}
 	held := behind{}
 	return im.eachRow(ctx, func(v *verdict) error {
-		before := len(v.findings)
+		before, warned := len(v.findings), len(v.warnings)
 		im.judgeLate(v, c, false)
 		held.hold(im, v)
+		im.warn(v.warnings[warned:])
 		if late := v.findings[before:]; len(late) > 0 {
 			if before == 0 {
 				c.Rejected++
@@ -79,6 +81,13 @@ func (im *Import) checkLate(ctx context.Context, c *Checked, report func(diag.Li
 		c.choices.collect(v.item.Fields)
 		return nil
 	}, nil)
+}
+
+// warn tells of values that a row is written without.
+func (im *Import) warn(warnings diag.List) {
+	if im.Warn != nil && len(warnings) > 0 {
+		im.Warn(warnings)
+	}
 }
 
 // eachRow reads the source through, giving each row that the job's filter takes with the verdict of the checks that need this row

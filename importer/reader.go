@@ -19,6 +19,7 @@ type task struct {
 	record   string             // id of the record that an earlier pass wrote; empty in that pass
 	group    int64              // of rows that share a key, 0 for none
 	reject   *checkpoint.Reject // the row as it would be rejected, findings left out
+	unset    bool               // the row is rejected once the rest of it is written: reject has the findings
 }
 
 // rows walks source and journal side by side and gives each row with its verdict and its entry, if it has one, until the source or
@@ -64,11 +65,10 @@ func (r *run) read(intake context.Context, workers *workers) {
 		if done && !again[v.group] {
 			waiting[v.group] = waiting[v.group] || entry.Outcome == checkpoint.Deferred
 			r.countResumed(entry.Outcome)
+			r.owners.claim(entry.Record, owner(v.group, v.row.Ordinal))
 			return true
 		}
-		if r.Warn != nil && len(v.warnings) > 0 {
-			r.Warn(v.warnings)
-		}
+		r.warn(v.warnings)
 		if v.rejected() {
 			return r.rejectUnsent(intake, v)
 		}
@@ -78,7 +78,11 @@ func (r *run) read(intake context.Context, workers *workers) {
 			again[v.group] = true
 			waiting[v.group] = waiting[v.group] || deferred
 		}
-		return workers.hand(intake, task{item: v.item, fields: v.fields, deferred: deferred, group: v.group, reject: v.reject(nil)})
+		fields := v.fields
+		if deferred {
+			fields = slices.DeleteFunc(slices.Clone(fields), func(f crm.Field) bool { return r.checked.refs.defers(f.Attribute) })
+		}
+		return workers.hand(intake, task{item: v.item, fields: fields, deferred: deferred, group: v.group, reject: v.reject(nil)})
 	})
 }
 
@@ -89,11 +93,10 @@ func (r *run) readDeferred(intake context.Context, workers *workers) {
 		if entry.Outcome != checkpoint.Deferred || entry.Ordinal != v.row.Ordinal || entry.Hash != v.item.Hash {
 			return true
 		}
-		if v.rejected() {
-			return r.rejectWritten(intake, v, entry.Record)
-		}
 		references := slices.DeleteFunc(slices.Clone(v.fields), func(f crm.Field) bool { return !r.checked.refs.defers(f.Attribute) })
-		return workers.hand(intake, task{item: v.item, fields: references, record: entry.Record, group: v.group, reject: v.reject(nil)})
+		return workers.hand(intake, task{
+			item: v.item, fields: references, record: entry.Record, group: v.group, reject: v.reject(unset(v.findings)), unset: v.rejected(),
+		})
 	})
 }
 
@@ -136,15 +139,13 @@ func (r *run) rejectUnsent(intake context.Context, v *verdict) bool {
 	})
 }
 
-// rejectWritten ends a row whose record was written, and whose references are to nothing. Its hash is that of the item, by which a
-// resumed run knows it in its first pass.
-func (r *run) rejectWritten(intake context.Context, v *verdict, record string) bool {
-	for i := range v.findings {
-		v.findings[i].Hint = "the row was written but for this reference: correct it and import the row again, with later rows of its key if there are any"
+// unset words the findings of references that stay unset on a row that is written.
+func unset(findings diag.List) diag.List {
+	findings = slices.Clone(findings)
+	for i := range findings {
+		findings[i].Hint = "the row was written but for this reference: correct it and import the row again, with later rows of its key if there are any"
 	}
-	return send(intake, r.ended, checkpoint.Entry{
-		Ordinal: v.row.Ordinal, Hash: v.item.Hash, Outcome: checkpoint.Rejected, Record: record, Reject: v.reject(v.findings),
-	})
+	return findings
 }
 
 // send sends unless the context ends first. It prefers the end: when both are possible the value is not sent.

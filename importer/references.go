@@ -29,12 +29,17 @@ type recordKey struct{ object, match, value string }
 type references struct {
 	found    map[recordKey][]string       // ids; empty while nothing was found
 	policies map[string]mapping.Reference // by attribute
-	// wanted is the keys of rows that are going to be written; nil: all. Nothing is created for a row that is rejected.
+	creates  map[recordKey]bool           // keys of columns with missing: create
+	refused  map[recordKey]string         // keys that could not be created, and why
+	// wanted is those keys to create that rows use which are going to be written; nil: all. Nothing is created for a row that is rejected.
 	wanted map[recordKey]bool
 }
 
 func newReferences(plan *mapping.Plan) *references {
-	r := &references{found: map[recordKey][]string{}, policies: map[string]mapping.Reference{}}
+	r := &references{
+		found: map[recordKey][]string{}, policies: map[string]mapping.Reference{},
+		creates: map[recordKey]bool{}, refused: map[recordKey]string{},
+	}
 	for _, ref := range plan.References() {
 		r.policies[ref.Attribute] = ref
 	}
@@ -61,6 +66,9 @@ func (r *references) collect(fields []crm.Field) {
 				if _, known := r.found[key]; !known {
 					r.found[key] = nil
 				}
+				if r.policies[f.Attribute].Missing == jobs.MissingCreate {
+					r.creates[key] = true
+				}
 			}
 		}
 	}
@@ -70,7 +78,7 @@ func (r *references) collect(fields []crm.Field) {
 func (r *references) want(fields []crm.Field) {
 	for _, f := range fields {
 		for _, v := range f.Values {
-			if key, ok := keyOfReference(v); ok {
+			if key, ok := keyOfReference(v); ok && r.policies[f.Attribute].Missing == jobs.MissingCreate {
 				r.wanted[key] = true
 			}
 		}
@@ -87,16 +95,10 @@ func (r *references) deferAny(fields []crm.Field) bool {
 	return slices.ContainsFunc(fields, func(f crm.Field) bool { return r.defers(f.Attribute) })
 }
 
-// rejects reports whether some row will be rejected for a reference.
-func (r *references) rejects() bool {
-	strict := map[[2]string]bool{}
-	for _, p := range r.policies {
-		if p.Missing == jobs.MissingReject {
-			strict[[2]string{p.Object, p.Match}] = true
-		}
-	}
+// matter reports whether some row will be rejected for a reference, or written without it.
+func (r *references) matter() bool {
 	for key, ids := range r.found {
-		if len(ids) > 1 || (len(ids) == 0 && strict[[2]string{key.object, key.match}]) {
+		if len(ids) > 1 || (len(ids) == 0 && !r.creates[key]) {
 			return true
 		}
 	}
@@ -104,7 +106,7 @@ func (r *references) rejects() bool {
 }
 
 // lookUp asks for the records of all keys that have none yet.
-func (r *references) lookUp(ctx context.Context, records Records) error {
+func (r *references) lookUp(ctx context.Context, records Records, schema func(object string) *crm.Schema) error {
 	open := map[[2]string][]string{} // object, match -> values
 	for key, ids := range r.found {
 		if len(ids) == 0 {
@@ -114,8 +116,13 @@ func (r *references) lookUp(ctx context.Context, records Records) error {
 	}
 	for of, values := range open {
 		slices.Sort(values) // the same requests every time
+		ask := lookup{records: records, object: of[0], match: of[1]}
+		if s := schema(of[0]); s != nil {
+			attr, _ := s.Attribute(of[1])
+			ask.typ = attr.Type
+		}
 		for batch := range slices.Chunk(values, lookupBatch) {
-			if err := r.lookUpBatch(ctx, records, of[0], of[1], batch); err != nil {
+			if err := r.lookUpBatch(ctx, ask, batch); err != nil {
 				return fmt.Errorf("look up %s by %s: %w", of[0], of[1], err)
 			}
 		}
@@ -123,22 +130,29 @@ func (r *references) lookUp(ctx context.Context, records Records) error {
 	return nil
 }
 
-func (r *references) lookUpBatch(ctx context.Context, records Records, object, match string, values []string) error {
-	found, err := records.FindByKey(ctx, object, crm.Key{Attribute: match, Values: values}, lookupLimit)
+// lookup is what records are looked up by.
+type lookup struct {
+	records       Records
+	object, match string
+	typ           crm.Type // of the match attribute
+}
+
+func (r *references) lookUpBatch(ctx context.Context, ask lookup, values []string) error {
+	found, err := ask.records.FindByKey(ctx, ask.object, crm.Key{Attribute: ask.match, Type: ask.typ, Values: values}, lookupLimit)
 	if err != nil {
 		return err
 	}
 	if len(found) >= lookupLimit && len(values) > 1 {
 		// The page is full: some records may be missing from it.
 		half := len(values) / 2
-		if err := r.lookUpBatch(ctx, records, object, match, values[:half]); err != nil {
+		if err := r.lookUpBatch(ctx, ask, values[:half]); err != nil {
 			return err
 		}
-		return r.lookUpBatch(ctx, records, object, match, values[half:])
+		return r.lookUpBatch(ctx, ask, values[half:])
 	}
 	for _, record := range found {
-		for _, v := range record.Values[match] {
-			key := recordKey{object: object, match: match, value: valueconv.Canonical(v)}
+		for _, v := range record.Values[ask.match] {
+			key := recordKey{object: ask.object, match: ask.match, value: valueconv.Canonical(v)}
 			if ids, asked := r.found[key]; asked && !slices.Contains(ids, record.ID) {
 				r.found[key] = append(ids, record.ID)
 			}
@@ -148,26 +162,25 @@ func (r *references) lookUpBatch(ctx context.Context, records Records, object, m
 }
 
 // create makes the records that columns with missing: create name and the workspace lacks. It asserts them, so that doing it twice
-// makes one.
+// makes one. A key that the API refuses rejects the rows that use it, and no others.
 func (r *references) create(ctx context.Context, records Records, schema func(object string) *crm.Schema) error {
-	for _, policy := range r.policies {
-		if policy.Missing != jobs.MissingCreate {
+	for key := range r.creates {
+		if len(r.found[key]) > 0 || (r.wanted != nil && !r.wanted[key]) {
 			continue
 		}
-		for key, ids := range r.found {
-			if len(ids) > 0 || key.object != policy.Object || key.match != policy.Match || (r.wanted != nil && !r.wanted[key]) {
-				continue
-			}
-			value, err := keyValue(schema(key.object), key)
-			if err != nil {
-				return err
-			}
-			record, err := records.AssertRecord(ctx, key.object, key.match, []crm.Field{{Attribute: key.match, Values: []crm.Value{value}}})
-			if err != nil {
-				return fmt.Errorf("create %s %s: %w", key.object, key.value, err)
-			}
-			r.found[key] = []string{record.ID}
+		value, err := keyValue(schema(key.object), key)
+		if err != nil {
+			return err
 		}
+		record, err := records.AssertRecord(ctx, key.object, key.match, []crm.Field{{Attribute: key.match, Values: []crm.Value{value}}})
+		if fault, ok := rowFault(err); ok {
+			r.refused[key] = fault.Error()
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("create %s %s: %w", key.object, key.value, err)
+		}
+		r.found[key] = []string{record.ID}
 	}
 	return nil
 }
@@ -227,7 +240,7 @@ func (r *references) settle(fields []crm.Field, last bool, pos func(attribute st
 
 func (r *references) settleField(s *settled, f crm.Field, policy mapping.Reference, last bool, pos func(string) diag.Pos) {
 	out := crm.Field{Attribute: f.Attribute, Write: f.Write, Values: make([]crm.Value, 0, len(f.Values))}
-	deferred := false
+	deferred, before := false, len(s.findings)
 	for _, v := range f.Values {
 		key, named := keyOfReference(v)
 		if !named {
@@ -239,18 +252,27 @@ func (r *references) settleField(s *settled, f crm.Field, policy mapping.Referen
 			out.Values = append(out.Values, crm.RecordReference{Object: key.object, ID: ids[0]})
 		case len(ids) > 1:
 			s.findings.Add(ambiguousReference(key, ids).At(pos(f.Attribute)))
+		case r.refused[key] != "":
+			s.findings.Add(diag.Finding{
+				Code: "uncreatable-reference", Problem: fmt.Sprintf("the API refused to create this record of %s: %s", key.object, r.refused[key]), Got: key.value,
+			}.At(pos(f.Attribute)))
 		case policy.Missing == jobs.MissingSkip:
 			s.warnings.Add(unresolved("reference-left-out", key, "the reference was left out, as missing: skip says").At(pos(f.Attribute)))
 		case policy.Missing == jobs.MissingDefer && !last:
 			deferred = true
-		case policy.Missing == jobs.MissingCreate && !last:
+		case r.creates[key] && !last:
 			// It is created before the first write; checks alone create nothing.
 		default:
 			s.findings.Add(unresolved("unresolved-reference", key, "import that record first, or set missing: skip, create or defer").At(pos(f.Attribute)))
 		}
 	}
+	if len(s.findings) > before {
+		return // the row is rejected, and nothing of the field is written by the pass that does so
+	}
 	if deferred {
+		// Half of a field would replace what is there, or keep the other half out of an attribute that is only filled when empty.
 		s.deferred = append(s.deferred, f)
+		return
 	}
 	// A field of which nothing is left must not clear the attribute.
 	if len(out.Values) > 0 || len(f.Values) == 0 {

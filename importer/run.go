@@ -24,6 +24,9 @@ type run struct {
 	ended   chan checkpoint.Entry   // rows whose end is to be journaled
 	breaker breaker
 
+	records locks  // by id, while values are added to a record or taken away
+	owners  owners // of records
+
 	mu       sync.Mutex
 	summary  Summary
 	deferred int64 // rows whose references wait for the second pass
@@ -43,7 +46,7 @@ func (im *Import) Write(intake, work context.Context, checked *Checked) (Summary
 	}
 	r.pass(intake, work, r.read)
 	if intake.Err() == nil && r.onlyDeferredOpen() {
-		if err := checked.refs.lookUp(intake, im.Records); err != nil {
+		if err := checked.refs.lookUp(intake, im.Records, im.schemaOf); err != nil {
 			r.stopFor(err)
 		}
 		r.pass(intake, work, r.readDeferred)

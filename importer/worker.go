@@ -97,13 +97,21 @@ func (w *worker) do(intake, work context.Context, t task) {
 			w.stop(err)
 		}
 	default:
-		outcome := checkpoint.Upserted
-		if t.deferred {
-			outcome = checkpoint.Deferred
-		}
-		w.ended <- checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: outcome, Record: id}
+		w.ended <- t.written(id)
 		w.breaker.wrote()
 	}
+}
+
+// written is the end of a row whose record was written: with the item's hash in any case, by which a resumed run knows it.
+func (t *task) written(id string) checkpoint.Entry {
+	e := checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Upserted, Record: id}
+	switch {
+	case t.deferred:
+		e.Outcome = checkpoint.Deferred
+	case t.unset:
+		e.Outcome, e.Reject = checkpoint.Rejected, t.reject
+	}
+	return e
 }
 
 // writeUnlessBehind writes a row unless an earlier one of its key was rejected.
@@ -138,10 +146,18 @@ func (w *worker) writeAgain(work context.Context, t task) (id string, finding *d
 func (w *worker) write(work context.Context, t task) (string, *diag.Finding, error) {
 	record, fields, finding, err := w.begin(work, t)
 	if err == nil && finding == nil {
+		finding = w.claimed(t, record)
+	}
+	begun := err == nil && finding == nil
+	if begun {
 		finding, err = w.amendRecord(work, record, fields)
 	}
 	if fault, ok := rowFault(err); ok {
-		return "", w.refused(t, fault), nil
+		finding = w.refused(t, fault)
+		if begun {
+			finding.Hint = "the rest of the row was written, as record " + record.ID
+		}
+		return "", finding, nil
 	}
 	if err != nil {
 		return "", nil, fmt.Errorf("row %d: %w", t.item.Ordinal, err)
@@ -167,24 +183,41 @@ func (w *worker) begin(work context.Context, t task) (crm.Record, []crm.Field, *
 	if err != nil {
 		return record, amended, nil, err
 	}
-	finding, err := w.unconfirmed(work, t, record)
+	record, finding, err := w.confirmed(work, t, record)
 	return record, amended, finding, err
 }
 
-// unconfirmed checks that the reply is about the row's record: it holds one of the key's values, or is found by it where the workspace
-// writes the value in another way. A success that does not show the row is no success (I8).
-func (w *worker) unconfirmed(work context.Context, t task, record crm.Record) (*diag.Finding, error) {
+// claimed tells of a row whose record another row of the file wrote too, although they share no key there: its values are those of whichever
+// came last, so neither is right. That the two are one is only known once both are written.
+func (w *worker) claimed(t task, record crm.Record) *diag.Finding {
+	other, ok := w.owners.claim(record.ID, owner(t.group, t.item.Ordinal))
+	if ok {
+		return nil
+	}
+	return &diag.Finding{
+		Code:    "same-record",
+		Problem: fmt.Sprintf("row %d, which has another key, is the same record in the workspace: %s", other, record.ID),
+		Got:     strings.Join(t.item.Key.Values, "; "),
+		Want:    "rows of one record with a key value in common",
+		Hint:    "both rows were written and the record has the values of either: make one row of them, or give both all keys and set duplicates: in_order",
+	}
+}
+
+// confirmed checks that the reply is about the row's record: it holds one of the key's values, or is found by it where the reply does not
+// show values or the workspace writes them in another way. Then the record that was found is what the row goes on with. A success that
+// does not show the row is no success (I8).
+func (w *worker) confirmed(work context.Context, t task, record crm.Record) (crm.Record, *diag.Finding, error) {
 	if holds(record, t.item.Key) {
-		return nil, nil
+		return record, nil, nil
 	}
 	found, err := w.Records.FindByKey(work, w.Target().Object, t.item.Key, lookupLimit)
 	if err != nil {
-		return nil, err
+		return record, nil, err
 	}
-	if slices.ContainsFunc(found, func(r crm.Record) bool { return r.ID == record.ID }) {
-		return nil, nil
+	if i := slices.IndexFunc(found, func(r crm.Record) bool { return r.ID == record.ID }); i >= 0 {
+		return found[i], nil, nil
 	}
-	return &diag.Finding{
+	return record, &diag.Finding{
 		Code:    "not-confirmed",
 		Problem: fmt.Sprintf("the API said that the row was written as record %s, which does not have its key", record.ID),
 		Got:     strings.Join(t.item.Key.Values, "; "),

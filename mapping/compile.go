@@ -38,6 +38,10 @@ func Compile(
 	}
 	p := &Plan{source: source, header: columns, match: match, columns: c.columns, where: where}
 	p.setReads(c.reads)
+	p.missing = map[string]string{}
+	for _, ref := range p.References() {
+		p.missing[ref.Attribute] = ref.Missing
+	}
 	p.prefix = appendTexts(nil, job.Import.Target.Object.Value, match, job.Import.Target.Mode)
 	p.hash = planHash(job.Import, match, c.mapped)
 	return p, nil

@@ -25,6 +25,7 @@ func (p *Plan) itemHash(key crm.Key, fields []crm.Field) [32]byte {
 	b = appendCount(b, len(fields))
 	for _, f := range fields {
 		b = append(appendText(b, f.Attribute), byte(f.Write))
+		b = appendText(b, p.missing[f.Attribute]) // what becomes of a reference to nothing is part of what is written
 		b = appendCount(b, len(f.Values))
 		for _, v := range f.Values {
 			b = appendValue(b, v)

@@ -13,7 +13,8 @@ import (
 type Plan struct {
 	source  string // what findings call the source
 	header  tabular.Schema
-	match   string // slug of the match attribute
+	match   string            // slug of the match attribute
+	missing map[string]string // attribute of a reference by key -> jobs.Missing…
 	columns []column
 	hash    string
 	prefix  []byte // of what every item's hash is made from: target, match, mode
@@ -138,11 +139,19 @@ func (p *Plan) pos(row tabular.Row, column string) diag.Pos {
 
 // key is the match attribute's values in canonical form, each once.
 func key(attribute string, values []crm.Value) crm.Key {
-	k := crm.Key{Attribute: attribute, Values: make([]string, 0, len(values))}
+	k := crm.Key{Attribute: attribute, Type: valuesType(values), Values: make([]string, 0, len(values))}
 	for _, v := range values {
 		if canonical := valueconv.Canonical(v); !slices.Contains(k.Values, canonical) {
 			k.Values = append(k.Values, canonical)
 		}
 	}
 	return k
+}
+
+// valuesType is the type of values of one attribute, empty where there are none.
+func valuesType(values []crm.Value) crm.Type {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0].Type()
 }

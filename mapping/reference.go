@@ -178,11 +178,15 @@ func (c *compiler) referenceMatch(col jobs.Column, schema *crm.Schema) (crm.Attr
 func (c *compiler) checkMissing(col jobs.Column, attr crm.Attribute, schema *crm.Schema, match crm.Attribute) {
 	switch col.Missing.Value {
 	case jobs.MissingCreate:
+		f := diag.Finding{Code: CodeNotCreatable, Pos: col.Missing.Pos, Problem: "a missing record cannot be created: "}
 		if why := whyNotCreatable(schema, match); why != "" {
-			c.report(diag.Finding{
-				Code: CodeNotCreatable, Pos: col.Missing.Pos, Problem: "a missing record cannot be created: " + why,
-				Hint: `import the records first, or write "missing: reject", "skip" or "defer"`,
-			})
+			f.Problem += why
+			f.Hint = `import the records first, or write "missing: reject", "skip" or "defer"`
+			c.report(f)
+		} else if schema == c.schema && match.Slug != c.job.Target.Match.Value {
+			f.Problem += fmt.Sprintf("the rows of this file make records of %s too, and are matched by another attribute", schema.Target)
+			f.Hint = `write "missing: defer"`
+			c.report(f)
 		}
 	case jobs.MissingDefer:
 		if attr.Required {

@@ -196,6 +196,10 @@ func (a *app) withPrepared(ctx context.Context, path, source string, f func(*pre
 		return exit.With(exit.Usage, fmt.Errorf("%s: %s; nothing was written", path, count(int64(len(findings)), "mistake")), "")
 	}
 	defer func() { err = errors.Join(err, p.close()) }()
+	if failed := p.cases(); len(failed) > 0 {
+		a.view.Findings(failed)
+		return exit.With(exit.Usage, fmt.Errorf("%s: %s of the job failed; nothing was written", path, count(int64(len(failed)), "case")), "")
+	}
 	return f(p)
 }
 

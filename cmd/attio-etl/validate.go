@@ -55,11 +55,9 @@ func checkJob(ctx context.Context, a *app, command, path, source string) error {
 		if told, ok := p.source.(interface{ Evidence() string }); ok && p.job.Import.Source.CSV.Delimiter == 0 {
 			a.view.Note(p.source.Name() + ": read with the delimiter " + told.Evidence())
 		}
-		if failed := p.cases(); len(failed) > 0 {
-			a.view.Findings(failed)
-			return exit.With(exit.Usage, fmt.Errorf("%s: %s of the job failed; nothing was written", path, count(int64(len(failed)), "case")), "")
-		}
 		im := p.engine()
+		var warned causes
+		im.Warn = warned.add
 		checked, err := im.Check(intake, func(found diag.List) { a.view.RowFindings(found) })
 		if err != nil {
 			return a.checkError(intake, err)
@@ -67,7 +65,7 @@ func checkJob(ctx context.Context, a *app, command, path, source string) error {
 		a.view.Creates(checked.NewChoices())
 		summary := importer.Summary{Read: checked.Rows, Rejected: checked.Rejected, NotReached: checked.Rows - checked.Rejected}
 		a.view.Checked(summaryRecord{
-			Type: "summary", Command: command, Job: p.job.Name, Status: "complete", Summary: summary, LeftOut: checked.LeftOut,
+			Type: "summary", Command: command, Job: p.job.Name, Status: "complete", Summary: summary, LeftOut: checked.LeftOut, Warnings: warned,
 			Requests: requestsOf(p.conn.pace.Stats()), ElapsedMS: time.Since(began).Milliseconds(), source: p.source.Name(),
 		})
 		if checked.Rejected > 0 {

@@ -14,14 +14,18 @@ import (
 type view interface {
 	reportView
 	storeView
-	// Note shows something worth knowing that is no result.
-	Note(text string)
-	// Creates shows what is going to be created, or would be.
-	Creates(options []string)
+	noteView
 	// Begin starts the output of a command.
 	Begin(command string)
 	// End closes it with the command's error, nil for none.
 	End(err error)
+}
+
+// noteView shows what is worth knowing and no result.
+type noteView interface {
+	Note(text string)
+	// Creates shows what is going to be created, or would be.
+	Creates(options []string)
 }
 
 // reportView shows what importing and checking find.

@@ -75,6 +75,9 @@ func (v *humanView) Checked(r summaryRecord) {
 	if r.LeftOut > 0 {
 		fmt.Fprintf(v.a.stdout, "%s left out by the job's filter\n", count(r.LeftOut, "more row"))
 	}
+	for _, cause := range r.Warnings {
+		fmt.Fprintf(v.a.stdout, "%s would be written without a value, %s, first: %s\n", count(cause.Rows, "row"), cause.Code, cause.First)
+	}
 }
 
 func (v *humanView) Summary(r summaryRecord) {
