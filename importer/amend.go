@@ -72,22 +72,11 @@ func without(attr crm.Attribute, a, b []crm.Value) []crm.Value {
 	return rest
 }
 
-// amendRecord writes what is left to write on a record, with no request when nothing is. What the record has is read again under a lock
-// first: another row may have changed it since the reply that told.
+// amendRecord writes what is left to write on a record, with no request when nothing is. The reply to the assert told what the record has,
+// and no other row changes it meanwhile: rows of one key take turns, and a record belongs to the rows of one key (see owners).
 func (w *worker) amendRecord(work context.Context, record crm.Record, fields []crm.Field) (*diag.Finding, error) {
 	patch, put, finding := amend(w.Schema, record, fields)
-	if finding != nil || len(patch)+len(put) == 0 {
-		return finding, nil
-	}
-	unlock, err := w.records.lock(work, record.ID)
-	if err != nil {
-		return nil, err
-	}
-	defer unlock()
-	if record, err = w.Records.GetRecord(work, w.Target().Object, record.ID); err != nil {
-		return nil, err
-	}
-	if patch, put, finding = amend(w.Schema, record, fields); finding != nil {
+	if finding != nil {
 		return finding, nil
 	}
 	if len(patch) > 0 {

@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"context"
 	"crypto/sha256"
 	"sync"
 )
@@ -38,38 +37,4 @@ func (o *owners) claim(record string, owner int64) (other int64, ok bool) {
 	}
 	o.of[key] = uint32(owner) // ordinals fit: the index of keys refuses more
 	return owner, true
-}
-
-// locks are locks by record. Its zero value is ready.
-type locks struct {
-	mu   sync.Mutex
-	held map[string]chan struct{} // closed when the lock is given back
-}
-
-// lock waits until no other row holds the record, or the context ends.
-func (l *locks) lock(ctx context.Context, record string) (unlock func(), err error) {
-	for {
-		l.mu.Lock()
-		wait, taken := l.held[record]
-		if !taken {
-			if l.held == nil {
-				l.held = map[string]chan struct{}{}
-			}
-			mine := make(chan struct{})
-			l.held[record] = mine
-			l.mu.Unlock()
-			return func() {
-				l.mu.Lock()
-				delete(l.held, record)
-				l.mu.Unlock()
-				close(mine)
-			}, nil
-		}
-		l.mu.Unlock()
-		select {
-		case <-wait:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-	}
 }

@@ -80,6 +80,7 @@ func (r *run) read(intake context.Context, workers *workers) {
 		}
 		fields := v.fields
 		if deferred {
+			// Half of a field would replace what is there, or keep the other half out of an attribute that is only filled when empty.
 			fields = slices.DeleteFunc(slices.Clone(fields), func(f crm.Field) bool { return r.checked.refs.defers(f.Attribute) })
 		}
 		return workers.hand(intake, task{item: v.item, fields: fields, deferred: deferred, group: v.group, reject: v.reject(nil)})

@@ -270,9 +270,7 @@ func (r *references) settleField(s *settled, f crm.Field, policy mapping.Referen
 		return // the row is rejected, and nothing of the field is written by the pass that does so
 	}
 	if deferred {
-		// Half of a field would replace what is there, or keep the other half out of an attribute that is only filled when empty.
 		s.deferred = append(s.deferred, f)
-		return
 	}
 	// A field of which nothing is left must not clear the attribute.
 	if len(out.Values) > 0 || len(f.Values) == 0 {

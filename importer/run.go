@@ -24,8 +24,7 @@ type run struct {
 	ended   chan checkpoint.Entry   // rows whose end is to be journaled
 	breaker breaker
 
-	records locks  // by id, while values are added to a record or taken away
-	owners  owners // of records
+	owners owners // of records
 
 	mu       sync.Mutex
 	summary  Summary
