@@ -124,6 +124,8 @@ func (r *run) finish(work context.Context, cause error) (Summary, error) {
 	}
 	fingerprint, err := r.Source.Fingerprint(work)
 	switch {
+	case err != nil && work.Err() != nil:
+		return s, ErrInterrupted
 	case err != nil:
 		return s, fmt.Errorf("make sure that the source did not change: %w", err)
 	case fingerprint != r.Print:

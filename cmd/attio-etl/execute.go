@@ -146,6 +146,8 @@ func (e *execution) outcome(s importer.Summary, failure error) error {
 		return nil
 	case errors.Is(failure, importer.ErrInterrupted):
 		return exit.With(exit.Interrupted, failure, resume)
+	case isStopped && stopped.Reason == importer.Unavailable && e.stopped(): // a request that the interrupt kept from being sent
+		return exit.With(exit.Interrupted, importer.ErrInterrupted, resume)
 	case errors.Is(failure, importer.ErrSourceChanged):
 		return exit.With(exit.Conflict, failure, "import the file as it is now: "+e.importAgain(e.stored, "--restart"))
 	case isStopped:

@@ -86,7 +86,7 @@ func (p *prepared) cases() diag.List {
 
 // checkError explains why the rows could not all be checked.
 func (a *app) checkError(intake context.Context, err error) error {
-	if intake.Err() != nil {
+	if intake.Err() != nil || a.stopped() {
 		return exit.With(exit.Interrupted, importer.ErrInterrupted, "")
 	}
 	if f := fileFinding(err); f.Code != "unreadable" {
