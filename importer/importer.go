@@ -111,18 +111,16 @@ func (im *Import) judge(row tabular.Row, readErr error) (v verdict, final error)
 // judgeLate adds what is known once all rows have been seen: who shares a key, and which records there are. last says that references
 // will not be looked up again.
 func (im *Import) judgeLate(v *verdict, c *Checked, last bool) {
+	if group, peer, ok := c.keys.shared(v.row.Ordinal); ok {
+		v.group = group
+		if im.Duplicates == jobs.DuplicatesReject {
+			v.findings.Add(im.duplicateFinding(v, peer))
+		}
+	}
 	s := c.refs.settle(v.item.Fields, last, func(attribute string) diag.Pos { return im.pos(v.item, attribute) })
 	v.fields, v.deferred = c.choices.settle(s.fields), s.deferred
 	v.findings = append(v.findings, s.findings...)
 	v.warnings = append(v.warnings, s.warnings...)
-	group, peer, ok := c.keys.shared(v.row.Ordinal)
-	if !ok {
-		return
-	}
-	v.group = group
-	if im.Duplicates == jobs.DuplicatesReject {
-		v.findings.Add(im.duplicateFinding(v, peer))
-	}
 }
 
 // pos is where a finding about an attribute of a row stands.

@@ -337,3 +337,22 @@ func TestReferencesByNumber(t *testing.T) {
 		t.Errorf("%+v", out)
 	}
 }
+
+// TestAKeyThatIsNotCreatedAfterAll: the rows whose column would create a record are rejected, so it is not created, and a row with a
+// column that creates nothing must not be written without it.
+func TestAKeyThatIsNotCreatedAfterAll(t *testing.T) {
+	l := newThings(t)
+	out := l.runJob(`
+version: 1
+import:
+  source: {path: rows.csv}
+  target: {object: things, match: key}
+  map:
+    key: Key
+    a_reference: {from: Creates, match: domains, missing: create}
+    m_reference: {from: Strict, match: domains}
+`, "Key,Creates,Strict", "twice,new.com,", "twice,new.com,", "other,,new.com")
+	if want := []string{"1 duplicate-key", "2 duplicate-key", "3 unresolved-reference"}; !slices.Equal(out.rejects, want) {
+		t.Errorf("rejects %v, want %v: %+v", out.rejects, want, out.Summary)
+	}
+}

@@ -31,6 +31,7 @@ type references struct {
 	policies map[string]mapping.Reference // by attribute
 	creates  map[recordKey]bool           // keys of columns with missing: create
 	refused  map[recordKey]string         // keys that could not be created, and why
+	created  bool                         // what is to be created has been: what is not there now never will be
 	// wanted is those keys to create that rows use which are going to be written; nil: all. Nothing is created for a row that is rejected.
 	wanted map[recordKey]bool
 }
@@ -182,6 +183,7 @@ func (r *references) create(ctx context.Context, records Records, schema func(ob
 		}
 		r.found[key] = []string{record.ID}
 	}
+	r.created = true
 	return nil
 }
 
@@ -260,8 +262,10 @@ func (r *references) settleField(s *settled, f crm.Field, policy mapping.Referen
 			s.warnings.Add(unresolved("reference-left-out", key, "the reference was left out, as missing: skip says").At(pos(f.Attribute)))
 		case policy.Missing == jobs.MissingDefer && !last:
 			deferred = true
-		case r.creates[key] && !last:
+		case r.creates[key] && !r.created:
 			// It is created before the first write; checks alone create nothing.
+		case policy.Missing == jobs.MissingCreate:
+			s.findings.Add(unresolved("unresolved-reference", key, "it was not created, as the rows that name it are rejected").At(pos(f.Attribute)))
 		default:
 			s.findings.Add(unresolved("unresolved-reference", key, "import that record first, or set missing: skip, create or defer").At(pos(f.Attribute)))
 		}
