@@ -13,6 +13,7 @@ import (
 
 	"attio-etl/crm"
 	"attio-etl/importer"
+	"attio-etl/internal/storage"
 	"attio-etl/jobs"
 	"attio-etl/mapping"
 	"attio-etl/tabular/csvfile"
@@ -72,7 +73,7 @@ func benchEngine(b *testing.B, path string) *importer.Import {
 	if len(findings) > 0 {
 		b.Fatal(findings)
 	}
-	source, err := csvfile.Open(path, csvfile.Options{})
+	source, err := csvfile.Open(storage.Local(path), csvfile.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

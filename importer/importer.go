@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -125,7 +126,7 @@ func (im *Import) judgeLate(v *verdict, c *Checked, last bool) {
 
 // pos is where a finding about an attribute of a row stands.
 func (im *Import) pos(item mapping.Item, attribute string) diag.Pos {
-	return diag.Pos{File: im.Source.Name(), Line: item.Line, Row: item.Ordinal, Column: im.Plan.ColumnOf(attribute)}
+	return diag.Pos{File: cmp.Or(item.File, im.Source.Name()), Line: item.Line, Row: item.Ordinal, Column: im.Plan.ColumnOf(attribute)}
 }
 
 func (im *Import) duplicateFinding(v *verdict, peer int64) diag.Finding {

@@ -15,6 +15,7 @@ import (
 	"attio-etl/crm"
 	"attio-etl/importer"
 	"attio-etl/internal/diag"
+	"attio-etl/internal/storage"
 	"attio-etl/jobs"
 	"attio-etl/mapping"
 	"attio-etl/tabular/csvfile"
@@ -156,7 +157,7 @@ import:
 	if len(findings) > 0 {
 		t.Fatal(findings)
 	}
-	source, err := csvfile.Open(b.path, csvfile.Options{Name: "rows.csv"})
+	source, err := csvfile.Open(storage.File{Path: b.path, Name: "rows.csv"}, csvfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

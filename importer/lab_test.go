@@ -18,6 +18,7 @@ import (
 	"attio-etl/importer"
 	"attio-etl/internal/diag"
 	"attio-etl/internal/pace"
+	"attio-etl/internal/storage"
 	"attio-etl/jobs"
 	"attio-etl/mapping"
 	"attio-etl/sandbox"
@@ -131,7 +132,7 @@ func (l *lab) engine(text, header string, lines ...string) (*importer.Import, *c
 	if len(findings) > 0 {
 		l.t.Fatalf("%s\n%v", text, findings)
 	}
-	source, err := csvfile.Open(path, csvfile.Options{Name: "rows.csv", Delimiter: ','})
+	source, err := csvfile.Open(storage.File{Path: path, Name: "rows.csv"}, csvfile.Options{Delimiter: ','})
 	if err != nil {
 		l.t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ import (
 	"attio-etl/crm"
 	"attio-etl/importer"
 	"attio-etl/internal/pace"
+	"attio-etl/internal/storage"
 	"attio-etl/jobs"
 	"attio-etl/mapping"
 	"attio-etl/sandbox"
@@ -247,7 +248,7 @@ func (w *world) engine(ctx, intake context.Context, d *death) (*importer.Import,
 	if len(findings) > 0 {
 		w.t.Fatal(findings)
 	}
-	source, err := csvfile.Open(job.Import.Source.ResolvedPath, csvfile.Options{})
+	source, err := csvfile.Open(storage.Local(job.Import.Source.ResolvedPath), csvfile.Options{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"slices"
 
 	"attio-etl/crm"
@@ -27,6 +28,7 @@ type Plan struct {
 // Item is what a row asks the workspace to hold.
 type Item struct {
 	Ordinal, Line int64       // of the row
+	File          string      // of the row: tabular.Row's
 	Key           crm.Key     // which record; no values where the row does not say
 	Fields        []crm.Field // in the order of the job's map; the match attribute is always among them
 	Hash          [32]byte    // SHA-256 of all that would be written: equal for equal content, whatever the row's position
@@ -51,7 +53,7 @@ func (p *Plan) setReads(columns []string) {
 // fields and no hash, but it has its key if that could be read, as a rejected row still counts when duplicates are looked for.
 // The values of an item may be shared with other items and must not be changed.
 func (p *Plan) Apply(row tabular.Row) (Item, diag.List) {
-	item := Item{Ordinal: row.Ordinal, Line: row.Line}
+	item := Item{Ordinal: row.Ordinal, Line: row.Line, File: row.File}
 	env := p.environment(row.Cells)
 	var findings diag.List
 	if p.where != nil {
@@ -117,7 +119,7 @@ func (p *Plan) skip(c *column, row tabular.Row, values []crm.Value, item *Item) 
 // Reject is the findings of a row that the source could not read.
 func (p *Plan) Reject(err *tabular.RowError) diag.List {
 	return diag.List{{
-		Code: err.Code, Pos: diag.Pos{File: p.source, Line: err.Row.Line, Row: err.Row.Ordinal},
+		Code: err.Code, Pos: p.pos(err.Row, ""),
 		Problem: err.Problem, Hint: err.Hint,
 	}}
 }
@@ -134,7 +136,7 @@ func (p *Plan) placed(c *column, row tabular.Row, f diag.Finding) *diag.Finding 
 }
 
 func (p *Plan) pos(row tabular.Row, column string) diag.Pos {
-	return diag.Pos{File: p.source, Line: row.Line, Row: row.Ordinal, Column: column}
+	return diag.Pos{File: cmp.Or(row.File, p.source), Line: row.Line, Row: row.Ordinal, Column: column}
 }
 
 // key is the match attribute's values in canonical form, each once.

@@ -17,14 +17,21 @@ const (
 	Int
 	Float
 	Bool
-	Time
+	Time // a point in time
 	Bytes
 	List
+	Decimal   // an exact number that Int cannot hold: a decimal column, or more digits than a float has
+	Date      // a calendar day, of no time zone
+	LocalTime // what a clock showed, of no time zone: a spreadsheet's dates, a timestamp without zone
+	Broken    // the file has something here that is no value: an error of a formula, a number that lost digits
 )
 
 // String names the kind for messages.
 func (k Kind) String() string {
-	names := [...]string{"missing", "empty", "text", "whole number", "number", "boolean", "time", "bytes", "list"}
+	names := [...]string{
+		"missing", "empty", "text", "whole number", "number", "boolean", "time", "bytes", "list",
+		"decimal number", "date", "local time", "error",
+	}
 	if int(k) < len(names) {
 		return names[k]
 	}
@@ -34,14 +41,22 @@ func (k Kind) String() string {
 // Cell is one cell of a row: a kind and its payload. The zero Cell is Missing.
 type Cell struct {
 	kind Kind
-	text string  // String, Bytes
+	text string  // String, Bytes, Decimal, Broken
 	bits uint64  // Int, Float, Bool
-	more *larger // Time, List: rare, so they do not widen every cell
+	more *larger // Time, LocalTime, Date, List, Broken: rare, so they do not widen every cell
 }
 
 type larger struct {
-	time time.Time
-	list []Cell
+	time  time.Time
+	list  []Cell
+	fault Fault
+}
+
+// Fault is why a Broken cell holds no value.
+type Fault struct {
+	Code    string // stable: "cell-error", "inexact-number"
+	Problem string // one clause without a final stop
+	Hint    string
 }
 
 // StringCell is the cell for text: Empty for "", else String.
@@ -75,6 +90,25 @@ func BytesCell(b []byte) Cell { return Cell{kind: Bytes, text: string(b)} }
 // ListCell is a list of cells. It keeps cells.
 func ListCell(cells []Cell) Cell { return Cell{kind: List, more: &larger{list: cells}} }
 
+// DecimalCell is an exact number, spelled as a plain decimal: "-1234.50", no exponent, no separators.
+func DecimalCell(plain string) Cell { return Cell{kind: Decimal, text: plain} }
+
+// DateCell is a calendar day.
+func DateCell(year int, month time.Month, day int) Cell {
+	return Cell{kind: Date, more: &larger{time: time.Date(year, month, day, 0, 0, 0, 0, time.UTC)}}
+}
+
+// LocalTimeCell is what a clock showed: the date and time of t in t's own zone, which is then forgotten.
+func LocalTimeCell(t time.Time) Cell {
+	t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	return Cell{kind: LocalTime, more: &larger{time: t}}
+}
+
+// BrokenCell is a cell in which the file has no value. Text is what the file shows there: a job may call it a null value.
+func BrokenCell(text string, f Fault) Cell {
+	return Cell{kind: Broken, text: text, more: &larger{fault: f}}
+}
+
 // Kind is the cell's kind.
 func (c Cell) Kind() Kind { return c.kind }
 
@@ -92,12 +126,20 @@ func (c Cell) Float() float64 { return math.Float64frombits(c.bits) }
 // Bool is the payload of a Bool cell.
 func (c Cell) Bool() bool { return c.bits != 0 }
 
-// Time is the payload of a Time cell, the zero time for any other kind.
+// Time is the payload of a Time cell, and that of a Date or LocalTime cell as if its zone were UTC; the zero time for any other kind.
 func (c Cell) Time() time.Time {
-	if c.kind != Time {
+	if c.kind != Time && c.kind != Date && c.kind != LocalTime {
 		return time.Time{}
 	}
 	return c.more.time
+}
+
+// Fault is why a Broken cell holds no value, the zero Fault for any other kind.
+func (c Cell) Fault() Fault {
+	if c.kind != Broken {
+		return Fault{}
+	}
+	return c.more.fault
 }
 
 // List is the payload of a List cell, nil for any other kind.
@@ -108,11 +150,12 @@ func (c Cell) List() []Cell {
 	return c.more.list
 }
 
-// Text is the payload of a String or Bytes cell, and the plain spelling of any other: what a message or a rejects file shows.
+// Text is the payload of a String, Bytes, Decimal or Broken cell, and the plain spelling of any other: what a message or a rejects
+// file shows.
 // The elements of a list are joined with "; ".
 func (c Cell) Text() string {
 	switch c.kind {
-	case String, Bytes:
+	case String, Bytes, Decimal, Broken:
 		return c.text
 	case Int:
 		return strconv.FormatInt(c.Int(), 10)
@@ -122,6 +165,10 @@ func (c Cell) Text() string {
 		return strconv.FormatBool(c.Bool())
 	case Time:
 		return c.more.time.Format(time.RFC3339Nano)
+	case Date:
+		return c.more.time.Format(time.DateOnly)
+	case LocalTime:
+		return c.more.time.Format("2006-01-02T15:04:05.999999999")
 	case List:
 		var b []byte
 		for i, e := range c.more.list {

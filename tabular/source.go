@@ -18,8 +18,11 @@ func (s Schema) Index(name string) int { return slices.Index(s.Columns, name) }
 
 // Row is one data row.
 type Row struct {
-	Ordinal int64 // 1-based count of data rows in the source, the header not counted
-	Line    int64 // physical line on which the row starts, 1-based; 0 where the format has no lines
+	Ordinal int64  // 1-based count of data rows in the source, the header not counted
+	File    string // the file that the row stands in, as messages name it; empty for the source's only file
+	// Line is where the row starts in its file, 1-based: the physical line of a text file, the row of a sheet, the number of the
+	// row in a format that has neither.
+	Line int64
 	// Cells stand against the source's Schema, one for each column. The slice is only valid until the next row is read; the
 	// cells themselves may be kept.
 	Cells []Cell

@@ -12,6 +12,7 @@ import (
 	"attio-etl/importer"
 	"attio-etl/internal/diag"
 	"attio-etl/internal/exit"
+	"attio-etl/internal/storage"
 	"attio-etl/jobs"
 	"attio-etl/mapping"
 	"attio-etl/tabular"
@@ -87,7 +88,8 @@ func (a *app) prepareImport(ctx context.Context, path, source string) (_ *prepar
 // openSource opens the file; a finding says why it cannot be read. A rejects file is read as this program writes it, whatever the job
 // says of its own source: it is an input of the same job.
 func openSource(s jobs.Source) (tabular.Source, diag.List) {
-	if rejects, err := csvfile.Open(s.ResolvedPath, csvfile.Options{Delimiter: ',', HeaderRow: 1}); err == nil {
+	at := storage.Local(s.ResolvedPath)
+	if rejects, err := csvfile.Open(at, csvfile.Options{Delimiter: ',', HeaderRow: 1}); err == nil {
 		if importer.IsRejects(rejects.Schema().Columns) {
 			return rejects, nil
 		}
@@ -95,7 +97,7 @@ func openSource(s jobs.Source) (tabular.Source, diag.List) {
 			return nil, diag.List{fileFinding(err)}
 		}
 	}
-	source, err := csvfile.Open(s.ResolvedPath, csvfile.Options{Delimiter: s.CSV.Delimiter, HeaderRow: s.CSV.HeaderRow})
+	source, err := csvfile.Open(at, csvfile.Options{Delimiter: s.CSV.Delimiter, HeaderRow: s.CSV.HeaderRow})
 	if err == nil {
 		return source, reservedColumn(source)
 	}

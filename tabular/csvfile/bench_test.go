@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"attio-etl/internal/storage"
 	"attio-etl/tabular/csvfile"
 )
 
@@ -69,7 +70,7 @@ func benchBare(b *testing.B, path string, size int64) {
 
 func benchSource(b *testing.B, path string, size int64) {
 	b.Helper()
-	s, err := csvfile.Open(path, csvfile.Options{})
+	s, err := csvfile.Open(storage.Local(path), csvfile.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -5,12 +5,14 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+
+	"attio-etl/internal/storage"
 )
 
 // broken explains a record that the parser could not finish.
 func (p *pass) broken(record []string, err error) *fault {
 	if p.guard.err != nil && !errors.Is(p.guard.err, errRecordTooLong) {
-		return &fault{pass: p, code: "unreadable-file", problem: "reading failed: " + cause(p.guard.err), err: p.guard.err}
+		return &fault{pass: p, code: "unreadable-file", problem: "reading failed: " + storage.Cause(p.guard.err), err: p.guard.err}
 	}
 	raw, rawErr := p.raw()
 	if rawErr != nil {

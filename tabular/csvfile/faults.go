@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"attio-etl/internal/storage"
 	"attio-etl/tabular"
 )
 
@@ -65,7 +66,7 @@ func (p *pass) inputError(line int64) *tabular.FileError {
 		problem := fmt.Sprintf("no record ends within %d bytes", p.source.opts.MaxRecord)
 		return p.fileError(line, "record-too-long", problem, "check the delimiter, the quotes and the line ends")
 	}
-	e := p.fileError(line, "unreadable-file", "reading failed: "+cause(p.guard.err), "")
+	e := p.fileError(line, "unreadable-file", "reading failed: "+storage.Cause(p.guard.err), "")
 	e.Err = p.guard.err
 	return e
 }

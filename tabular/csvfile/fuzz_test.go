@@ -12,6 +12,7 @@ import (
 	"testing/iotest"
 	"unicode/utf8"
 
+	"attio-etl/internal/storage"
 	"attio-etl/tabular"
 )
 
@@ -35,7 +36,7 @@ func whole(r io.Reader) io.Reader { return r }
 // readAll is every row and error of a source.
 func readAll(t *testing.T, data []byte, o Options, wrap func(io.Reader) io.Reader) (columns []string, rows [][]string, faults []string, final error) {
 	t.Helper()
-	s, err := newSource("fuzz.csv", o, inMemory(data, wrap))
+	s, err := newSource(storage.File{Name: "fuzz.csv"}, o, inMemory(data, wrap))
 	if err != nil {
 		return nil, nil, nil, err
 	}

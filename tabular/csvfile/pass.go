@@ -31,7 +31,7 @@ type pass struct {
 
 // start opens the file and reads it up to the end of its header.
 func (s *Source) start() (*pass, error) {
-	f, err := s.openFile()
+	f, err := s.open()
 	if err != nil {
 		return nil, err
 	}

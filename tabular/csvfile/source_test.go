@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"attio-etl/internal/storage"
 	"attio-etl/tabular"
 	"attio-etl/tabular/csvfile"
 )
@@ -30,8 +31,7 @@ func write(t *testing.T, text string) string {
 // outcome reads a file to its end and tells what came out, one line for each row or error.
 func outcome(t *testing.T, text string, o csvfile.Options) []string {
 	t.Helper()
-	o.Name = "in.csv"
-	s, err := csvfile.Open(write(t, text), o)
+	s, err := csvfile.Open(storage.File{Path: write(t, text), Name: "in.csv"}, o)
 	if err != nil {
 		return []string{tell(tabular.Row{}, err)}
 	}
@@ -242,7 +242,7 @@ func TestLimitCountsFromTheLastRecord(t *testing.T) {
 }
 
 func TestRowsKeepsTheCellsOfARejectedRow(t *testing.T) {
-	s, err := csvfile.Open(write(t, "a,b\n1\n3,4\n"), csvfile.Options{})
+	s, err := csvfile.Open(storage.Local(write(t, "a,b\n1\n3,4\n")), csvfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestColumns(t *testing.T) {
 		"\"a\nb\",\"x,y\"":          {"a\nb", "x,y"},
 		"\"Priority \",\"Pri\"\"\"": {"Priority", "Pri\""},
 	} {
-		s, err := csvfile.Open(write(t, header+"\n"), csvfile.Options{Delimiter: ','})
+		s, err := csvfile.Open(storage.Local(write(t, header+"\n")), csvfile.Options{Delimiter: ','})
 		if err != nil {
 			t.Errorf("%q: %v", header, err)
 			continue
@@ -289,7 +289,7 @@ func TestEvidence(t *testing.T) {
 		"\"x;y\",z\n1,2\n":            "',': 2 columns in the header and in 1 of 1 sampled rows",
 		"a\tb\n\"1\n2\t3":             "'\\t': 2 columns in the header and in 0 of 0 sampled rows",
 	} {
-		s, err := csvfile.Open(write(t, text), csvfile.Options{})
+		s, err := csvfile.Open(storage.Local(write(t, text)), csvfile.Options{})
 		if err != nil {
 			t.Errorf("%q: %v", text, err)
 			continue
@@ -300,22 +300,8 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
-func TestOpenRefusesWhatIsNoFile(t *testing.T) {
-	dir := t.TempDir()
-	for path, code := range map[string]string{
-		dir:                           "not-a-file",
-		filepath.Join(dir, "nothing"): "no-such-file",
-	} {
-		_, err := csvfile.Open(path, csvfile.Options{})
-		fe, ok := errors.AsType[*tabular.FileError](err)
-		if !ok || fe.Code != code || fe.Path != path || fe.Err == nil {
-			t.Errorf("%s: got %v, want %s", path, err, code)
-		}
-	}
-}
-
 func TestRowsMayBeRangedAgain(t *testing.T) {
-	s, err := csvfile.Open(write(t, "a,b\n1,2\n3,4\n"), csvfile.Options{})
+	s, err := csvfile.Open(storage.Local(write(t, "a,b\n1,2\n3,4\n")), csvfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -331,7 +317,7 @@ func TestRowsMayBeRangedAgain(t *testing.T) {
 
 func TestRowsRefusesAnotherHeader(t *testing.T) {
 	path := write(t, "a,b\n1,2\n")
-	s, err := csvfile.Open(path, csvfile.Options{Name: "in.csv"})
+	s, err := csvfile.Open(storage.File{Path: path, Name: "in.csv"}, csvfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -352,7 +338,7 @@ func TestRowsRefusesAnotherHeader(t *testing.T) {
 }
 
 func TestContextEndsReading(t *testing.T) {
-	s, err := csvfile.Open(write(t, "a,b\n1,2\n3,4\n"), csvfile.Options{})
+	s, err := csvfile.Open(storage.Local(write(t, "a,b\n1,2\n3,4\n")), csvfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -376,7 +362,7 @@ func TestContextEndsReading(t *testing.T) {
 
 func TestFingerprint(t *testing.T) {
 	text := "a,b\n1,2\n"
-	s, err := csvfile.Open(write(t, text), csvfile.Options{})
+	s, err := csvfile.Open(storage.Local(write(t, text)), csvfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"attio-etl/internal/storage"
 	"attio-etl/tabular/csvfile"
 )
 
@@ -105,7 +106,7 @@ func TestWriterRoundTrip(t *testing.T) {
 
 func readTable(t *rapid.T, path string, columns []string, want [][]string) {
 	t.Helper()
-	s, err := csvfile.Open(path, csvfile.Options{})
+	s, err := csvfile.Open(storage.Local(path), csvfile.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
