@@ -111,7 +111,7 @@ func FuzzWriter(f *testing.F) {
 	f.Add("a", "b", "1", "2", "3", "4")
 	f.Fuzz(func(t *testing.T, a, b, c, d, e, g string) {
 		for _, table := range [][][]string{{{a}, {b}, {c}}, {{a, b}, {c, d}, {e, g}}} {
-			columns := columnNames(table[0])
+			columns := tabular.ColumnNames(table[0])
 			var out bytes.Buffer
 			w, err := NewWriter(&out, columns)
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"attio-etl/tabular"
 )
@@ -112,7 +113,7 @@ func (p *pass) readHeader() error {
 	if allBlank(record) {
 		return p.fileError(p.line(), "no-header", "the header row holds no name", "set header_row to the line of the header")
 	}
-	p.columns = columnNames(record)
+	p.columns = tabular.ColumnNames(record)
 	p.cells = make([]tabular.Cell, len(record))
 	return nil
 }
@@ -172,4 +173,13 @@ func (p *pass) raw() ([]byte, error) {
 			return raw, nil
 		}
 	}
+}
+
+func allBlank(cells []string) bool {
+	for _, c := range cells {
+		if strings.TrimSpace(c) != "" {
+			return false
+		}
+	}
+	return true
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"attio-etl/tabular"
 )
 
 // Writer writes RFC 4180 CSV with commas and \n line ends that Open reads back cell by cell: also leading and trailing blanks, line
@@ -24,7 +26,7 @@ type Writer struct {
 // NewWriter writes the header. Column names must be such that reading gives them back: at least one, unique, not empty and without
 // blanks around them.
 func NewWriter(w io.Writer, columns []string) (*Writer, error) {
-	if len(columns) == 0 || !slices.Equal(columns, columnNames(columns)) {
+	if len(columns) == 0 || !slices.Equal(columns, tabular.ColumnNames(columns)) {
 		return nil, fmt.Errorf("write CSV: column names must be unique, not empty and without blanks around them: %q", columns)
 	}
 	writer := &Writer{out: bufio.NewWriter(w), columns: len(columns)}

@@ -1,14 +1,14 @@
-package csvfile
+package tabular
 
 import (
 	"strconv"
 	"strings"
 )
 
-// columnNames makes unique, deterministic names of a header's cells. Of a name that stands there several times each gets a number, the
+// ColumnNames makes unique, deterministic names of a header's cells. Of a name that stands there several times each gets a number, the
 // first one too: a job that names it must say which one it means. Names that stand in the file once come first, so that a made-up name
 // never takes the place of a real one.
-func columnNames(cells []string) []string {
+func ColumnNames(cells []string) []string {
 	names := make([]string, len(cells))
 	count := make(map[string]int, len(cells))
 	for i, cell := range cells {
@@ -42,13 +42,4 @@ func unused(name string, position int, taken map[string]bool) string {
 			return numbered
 		}
 	}
-}
-
-func allBlank(cells []string) bool {
-	for _, c := range cells {
-		if strings.TrimSpace(c) != "" {
-			return false
-		}
-	}
-	return true
 }
