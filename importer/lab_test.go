@@ -22,6 +22,7 @@ import (
 	"attio-etl/jobs"
 	"attio-etl/mapping"
 	"attio-etl/sandbox"
+	"attio-etl/tabular"
 	"attio-etl/tabular/csvfile"
 )
 
@@ -94,9 +95,46 @@ type outcome struct {
 // run imports lines under a header with the map of a job; target is "object match".
 func (l *lab) run(target, columns, header string, lines ...string) outcome {
 	l.t.Helper()
+	return l.runJob(labJob(target, columns), header, lines...)
+}
+
+func labJob(target, columns string) string {
 	object, match, _ := strings.Cut(target, " ")
-	job := fmt.Sprintf("version: 1\nimport:\n  source: {path: rows.csv}\n  target: {object: %s, match: %s}\n  duplicates: in_order\n  map:\n%s", object, match, columns)
-	return l.runJob(job, header, lines...)
+	return fmt.Sprintf("version: 1\nimport:\n  source: {path: rows.csv}\n  target: {object: %s, match: %s}\n  duplicates: in_order\n  map:\n%s", object, match, columns)
+}
+
+// refuses reports whether a job of run has findings.
+func (l *lab) refuses(target, columns, header string) bool {
+	l.t.Helper()
+	job, wrong := jobs.Parse("job.yaml", []byte(labJob(target, columns)), nil)
+	if len(wrong) > 0 {
+		return true
+	}
+	_, wrong = l.compile(job, tabular.Schema{Columns: strings.Split(header, ",")})
+	return len(wrong) > 0
+}
+
+// compiled is a job as it meets the workspace.
+type compiled struct {
+	plan   *mapping.Plan
+	schema *crm.Schema
+	others map[string]*crm.Schema
+}
+
+func (l *lab) compile(job *jobs.Job, header tabular.Schema) (c compiled, wrong diag.List) {
+	l.t.Helper()
+	var err error
+	if c.schema, err = l.client.Schema(l.t.Context(), crm.Target{Object: job.Import.Target.Object.Value}, nil); err != nil {
+		l.t.Fatal(err)
+	}
+	c.others = map[string]*crm.Schema{}
+	for _, object := range mapping.Referenced(job, c.schema) {
+		if c.others[object], err = l.client.Schema(l.t.Context(), crm.Target{Object: object}, nil); err != nil {
+			l.t.Fatal(err)
+		}
+	}
+	c.plan, wrong = mapping.Compile(job, "rows.csv", header, c.schema, c.others)
+	return c, wrong
 }
 
 func (l *lab) runJob(text, header string, lines ...string) outcome {
@@ -136,17 +174,7 @@ func (l *lab) engine(text, header string, lines ...string) (*importer.Import, *c
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	schema, err := l.client.Schema(l.t.Context(), crm.Target{Object: job.Import.Target.Object.Value}, nil)
-	if err != nil {
-		l.t.Fatal(err)
-	}
-	others := map[string]*crm.Schema{}
-	for _, object := range mapping.Referenced(job, schema) {
-		if others[object], err = l.client.Schema(l.t.Context(), crm.Target{Object: object}, nil); err != nil {
-			l.t.Fatal(err)
-		}
-	}
-	plan, findings := mapping.Compile(job, "rows.csv", source.Schema(), schema, others)
+	c, findings := l.compile(job, source.Schema())
 	if len(findings) > 0 {
 		l.t.Fatalf("%s\n%v", text, findings)
 	}
@@ -165,7 +193,7 @@ func (l *lab) engine(text, header string, lines ...string) (*importer.Import, *c
 	})
 	l.warned = nil
 	return &importer.Import{
-		Plan: plan, Source: source, Schema: schema, Others: others, Match: job.Import.Target.Match.Value,
+		Plan: c.plan, Source: source, Schema: c.schema, Others: c.others, Match: job.Import.Target.Match.Value,
 		Duplicates: job.Import.Duplicates, Workers: 4, Print: fingerprint, Records: l.client, Choices: l.client,
 		Warn: func(list diag.List) {
 			for _, f := range list {
