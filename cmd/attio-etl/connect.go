@@ -49,7 +49,14 @@ func (a *app) connect(ctx context.Context, limits jobs.Limits) (*connection, err
 	if err != nil {
 		return nil, err
 	}
-	conn.pace = pace.New(pace.Options{Limits: rates, Stop: a.stopping, Observe: a.logPace})
+	pacing := pace.Options{Limits: rates, Stop: a.stopping, Observe: a.logPace, Proxy: a.proxy()}
+	if a.global.sandbox == "" { // an embedded one is nobody else's
+		if pacing.Shared, err = a.sharedLimits(options.BaseURL, options.Token); err != nil {
+			return nil, err
+		}
+		conn.close = pacing.Shared.Close
+	}
+	conn.pace = pace.New(pacing)
 	options.Transport = conn.pace
 	if conn.client, err = attio.New(options); err != nil {
 		return nil, errors.Join(exit.With(exit.Usage, err, ""), conn.close())

@@ -23,6 +23,21 @@ func arrivals(ts *testscript.TestScript) int64 {
 	return stats.Requests
 }
 
+// sandboxWithin requires that no second had more requests than that, by the sandbox's count, and that none was refused: within N.
+func sandboxWithin(ts *testscript.TestScript, _ bool, args []string) {
+	most, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	var stats struct {
+		Requests, Throttled int64
+		MaxPerSecond        int64 `json:"max_per_second"`
+	}
+	call(ts, http.MethodGet, "/_sandbox/stats", nil, &stats)
+	if stats.MaxPerSecond == 0 || stats.MaxPerSecond > int64(most) || stats.Throttled > 0 {
+		ts.Fatalf("the sandbox had %+v, want at most %d a second and none throttled", stats, most)
+	}
+	ts.Logf("the sandbox had %+v", stats)
+}
+
 func call(ts *testscript.TestScript, method, path string, body, reply any) {
 	data, err := json.Marshal(body)
 	ts.Check(err)

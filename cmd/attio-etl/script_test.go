@@ -60,6 +60,7 @@ func TestScripts(t *testing.T) {
 			"exits":     runAndExpect,
 			"locked":    holdLock,
 			"attribute": makeAttribute,
+			"within":    sandboxWithin,
 		},
 	})
 }

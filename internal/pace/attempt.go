@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"time"
 )
 
@@ -57,12 +58,13 @@ func (t *Transport) lost(ctx context.Context, way route, err error) outcome {
 	var (
 		dial *net.OpError
 		cert *tls.CertificateVerificationError
+		text tls.RecordHeaderError // the other side does not speak TLS
 	)
 	o := outcome{err: err, sent: way.open}
 	switch {
 	case errors.As(err, &dial) && dial.Op == "dial":
 		o.sent = false
-	case errors.As(err, &cert):
+	case errors.As(err, &cert), errors.As(err, &text):
 		o.sent, o.hopeless = false, true
 	case errors.Is(err, errTooLarge), !way.asked:
 		o.hopeless = true
@@ -123,11 +125,11 @@ func errorCode(body []byte) string {
 }
 
 // dialled is the transport of our own: many idle connections to the one host, and a dead HTTP/2 connection is noticed.
-func dialled() *http.Transport {
+func dialled(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 	const dialTimeout, idle, ping = 10 * time.Second, 90 * time.Second, 15 * time.Second
 	dialer := &net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}
 	return &http.Transport{
-		Proxy:               http.ProxyFromEnvironment,
+		Proxy:               proxy,
 		DialContext:         dialer.DialContext,
 		TLSHandshakeTimeout: dialTimeout,
 		ForceAttemptHTTP2:   true,

@@ -22,9 +22,12 @@ func TestLateWaking(t *testing.T) {
 		{"after an idle hour", time.Hour, time.Hour, time.Hour + 101*time.Millisecond},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p := pacer{interval: 100 * time.Millisecond, next: at(time.Second)}
-			if p.take(at(tt.now), at(tt.since), 0.01); !p.next.Equal(at(tt.want)) {
-				t.Errorf("next at %v, want %v", p.next.Sub(start), tt.want)
+			b := perSecond(10, common)
+			l := &ledger{}
+			l.slots[common] = at(899 * time.Millisecond) // so that the next one is a second after start
+			b.book(l, at(tt.now), at(tt.since))
+			if next := b.next(l, at(tt.now)); !next.Equal(at(tt.want)) {
+				t.Errorf("next at %v, want %v", next.Sub(start), tt.want)
 			}
 		})
 	}
@@ -45,20 +48,21 @@ func TestBusyMachine(t *testing.T) {
 		}, 0.83},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			b := perSecond(10)
+			b := perSecond(10, common)
+			l := &ledger{}
 			draw := rand.New(rand.NewPCG(1, 1))
 			start := time.Unix(0, 0)
 			slack := 5 * time.Millisecond
 			var sent []time.Time
 			for now := start; now.Sub(start) < 10*time.Minute; {
-				if at, known := b.ready(now, slack); !known {
+				if at, known := b.ready(l, now); !known {
 					t.Fatal("no permit is held")
 				} else if at.After(now) {
 					now = at.Add(tt.late(draw))
 					continue
 				}
-				b.take(now, start, minMargin)
-				b.note(now, 1)
+				b.book(l, now, start)
+				l.note(now, Write, 1)
 				sent = append(sent, now)
 			}
 			for i := 10; i < len(sent); i++ {

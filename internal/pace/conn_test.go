@@ -138,10 +138,8 @@ func TestConnectionNeverOpened(t *testing.T) {
 		reply, err := send(tr, post(t, Call{}, "x"))
 		checkReply(t, reply, 0)
 		checkGaveUp(t, err, true, GiveUpError{3, ReasonExhausted, ProcessedNo, strange})
-		for _, b := range tr.governor.shared {
-			if b.held != 0 || len(b.log) != 0 {
-				t.Errorf("%d permits held, %d counted; none was used", b.held, len(b.log))
-			}
+		if held, sent := inLedger(tr); held != 0 || sent != 0 {
+			t.Errorf("%d permits held, %d counted; none was used", held, sent)
 		}
 	})
 }
@@ -194,8 +192,8 @@ func TestHTTP2CountsOnce(t *testing.T) {
 	for range requests {
 		get(t, tr, s.URL, http.StatusOK)
 	}
-	if b := tr.governor.shared[0]; b.held != 0 || len(b.log) != requests {
-		t.Errorf("%d permits held, %d counted; want 0 and %d", b.held, len(b.log), requests)
+	if held, sent := inLedger(tr); held != 0 || sent != requests {
+		t.Errorf("%d permits held, %d counted; want 0 and %d", held, sent, requests)
 	}
 }
 

@@ -28,7 +28,7 @@ func (g *governor) use(t *testing.T, kind Kind) {
 
 func TestFirstComeFirstServed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGovernor(tenPerSecond)
+		g := newGovernor(tenPerSecond, &memory{})
 		var (
 			mu  sync.Mutex
 			got []int
@@ -53,7 +53,7 @@ func TestFirstComeFirstServed(t *testing.T) {
 // A waiter that gives up costs those behind it nothing.
 func TestWaitersLeave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGovernor(Limits{PerSecond: 0.1})
+		g := newGovernor(Limits{PerSecond: 0.1}, &memory{})
 		g.use(t, Write)
 		start := time.Now()
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -79,7 +79,7 @@ func TestWaitersLeave(t *testing.T) {
 
 func TestStopEndsWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGovernor(tenPerSecond)
+		g := newGovernor(tenPerSecond, &memory{})
 		g.freeze(time.Hour)
 		stop := make(chan struct{})
 		start := time.Now()
@@ -104,7 +104,7 @@ func TestStopEndsWaiting(t *testing.T) {
 func TestUnusedPermitIsGivenBack(t *testing.T) {
 	for _, mode := range []Mode{Adaptive, Strict} {
 		synctest.Test(t, func(t *testing.T) {
-			g := newGovernor(Limits{PerMinute: 1, Mode: mode})
+			g := newGovernor(Limits{PerMinute: 1, Mode: mode}, &memory{})
 			start := time.Now()
 			p, err := g.acquire(t.Context(), nil, Write)
 			if err != nil {
@@ -123,7 +123,7 @@ func TestUnusedPermitIsGivenBack(t *testing.T) {
 func TestHowLongARequestCounts(t *testing.T) {
 	for mode, want := range map[Mode]time.Duration{Adaptive: 61 * time.Second, Strict: 65 * time.Second} {
 		synctest.Test(t, func(t *testing.T) {
-			g := newGovernor(Limits{PerMinute: 1, Mode: mode})
+			g := newGovernor(Limits{PerMinute: 1, Mode: mode}, &memory{})
 			start := time.Now()
 			p, err := g.acquire(t.Context(), nil, Write)
 			if err != nil {
@@ -144,7 +144,7 @@ func TestHowLongARequestCounts(t *testing.T) {
 func TestSecondSendCounts(t *testing.T) {
 	for _, mode := range []Mode{Adaptive, Strict} {
 		synctest.Test(t, func(t *testing.T) {
-			g := newGovernor(Limits{PerMinute: 2, Mode: mode})
+			g := newGovernor(Limits{PerMinute: 2, Mode: mode}, &memory{})
 			start := time.Now()
 			p, err := g.acquire(t.Context(), nil, Write)
 			if err != nil {
@@ -163,7 +163,7 @@ func TestSecondSendCounts(t *testing.T) {
 
 func TestRatesThatAreNoWholeNumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGovernor(Limits{PerSecond: 2.5, PerMinute: 0.5})
+		g := newGovernor(Limits{PerSecond: 2.5, PerMinute: 0.5}, &memory{})
 		start := time.Now()
 		g.use(t, Read)
 		g.use(t, Write)
@@ -175,7 +175,7 @@ func TestRatesThatAreNoWholeNumber(t *testing.T) {
 
 func TestLongerFreezeStays(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGovernor(Limits{})
+		g := newGovernor(Limits{}, &memory{})
 		start := time.Now()
 		g.freeze(time.Minute)
 		g.freeze(time.Second)
@@ -207,7 +207,7 @@ func TestExpects(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				g := newGovernor(Limits{PerSecond: 10, PerMinute: 300})
+				g := newGovernor(Limits{PerSecond: 10, PerMinute: 300}, &memory{})
 				for range tt.sent {
 					g.use(t, Write)
 				}
@@ -226,7 +226,7 @@ func TestExpects(t *testing.T) {
 
 func TestNoLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGovernor(Limits{})
+		g := newGovernor(Limits{}, &memory{})
 		start := time.Now()
 		for range 1000 {
 			g.use(t, Write)
@@ -266,10 +266,32 @@ func TestMargin(t *testing.T) {
 			t.Errorf("after %v: %v, want %v", step.after, got, step.want)
 		}
 	}
+	// Up to maxMargin it is jitter, beyond that the limit is a lower one.
+	later := start.Add(11 * time.Hour)
 	for i := range 100 {
-		m.raise(start.Add(11*time.Hour + time.Duration(i)*3*time.Second))
+		if m.lowered {
+			t.Fatalf("a lower limit after %d 429, at a margin of %v", i, m.value)
+		}
+		if m.value == maxMargin {
+			break
+		}
+		later = later.Add(3 * time.Second)
+		m.raise(later)
 	}
-	if m.value != maxMargin {
-		t.Errorf("after a hundred 429: %v, want %v", m.value, maxMargin)
+	later = later.Add(3 * time.Second)
+	if m.raise(later); !m.lowered || m.value < 0.46 || m.value > 0.47 {
+		t.Errorf("a 429 at the largest margin: %v, lowered %v", m.value, m.lowered)
+	}
+	if got := m.at(later.Add(15 * time.Second)); got < 0.41 || got > 0.42 {
+		t.Errorf("after 15 quiet seconds: %v, want a tenth less", got)
+	}
+	if got := m.at(later.Add(10 * time.Minute)); got != minMargin || m.lowered {
+		t.Errorf("once the limit is back: %v, lowered %v; want what was settled before", got, m.lowered)
+	}
+	for i := range 1000 {
+		m.raise(later.Add(time.Hour + time.Duration(i)*3*time.Second))
+	}
+	if m.value != maxLowered {
+		t.Errorf("after a thousand 429: %v, want %v", m.value, maxLowered)
 	}
 }

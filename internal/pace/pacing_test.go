@@ -145,7 +145,7 @@ func TestNothingIsSavedUp(t *testing.T) {
 // Reads and writes keep budgets of their own under the common one, and neither waits for the other's.
 func TestBudgetsByKind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		g := newGovernor(Limits{PerSecond: 125, ReadsPerSecond: 100, WritesPerSecond: 25})
+		g := newGovernor(Limits{PerSecond: 125, ReadsPerSecond: 100, WritesPerSecond: 25}, &memory{})
 		start := time.Now()
 		sent := make(chan Kind)
 		for kind, n := range map[Kind]int{Read: 1000, Write: 250} {

@@ -3,6 +3,7 @@ package pace
 import (
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"time"
 )
 
@@ -40,8 +41,13 @@ const (
 type Options struct {
 	// Base sends the attempts; nil is a transport of our own. For a *http.Transport a permit counts from the moment when the
 	// connection is open, for any other from the call.
-	Base   http.RoundTripper
+	Base http.RoundTripper
+	// Proxy is the proxy of the transport of our own; nil is none.
+	Proxy  func(*http.Request) (*url.URL, error)
 	Limits Limits
+	// Shared, if set, is where other processes count their requests too: all of them together keep the limits. It must outlive
+	// the Transport.
+	Shared *Shared
 	// Stop, once closed, lets no further attempt start: whoever waits for a permit, a freeze or a back-off gets ErrStopped.
 	// Attempts in flight go on, and their replies are returned.
 	Stop <-chan struct{}
@@ -82,10 +88,14 @@ func New(o Options) *Transport {
 		observe:        o.Observe,
 		jitter:         o.Jitter,
 		policy:         policy{maxAttempts: positive(o.MaxAttempts, DefaultMaxAttempts)},
-		governor:       newGovernor(o.Limits),
+	}
+	if o.Shared != nil {
+		t.governor = newGovernor(o.Limits, o.Shared)
+	} else {
+		t.governor = newGovernor(o.Limits, &memory{})
 	}
 	if t.base == nil {
-		t.base = dialled()
+		t.base = dialled(o.Proxy)
 	}
 	_, t.traced = t.base.(*http.Transport)
 	if t.observe == nil {
