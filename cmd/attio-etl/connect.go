@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -144,24 +143,6 @@ func serve(ctx context.Context, handler http.Handler, address string) (bound str
 		}
 		return closed
 	}, nil
-}
-
-// token takes the API key from the file or the environment.
-func (a *app) token() (string, error) {
-	if a.global.keyFile != "" {
-		data, err := os.ReadFile(a.global.keyFile)
-		if err != nil {
-			return "", exit.With(exit.Auth, fmt.Errorf("read the API key: %w", err), "")
-		}
-		return strings.TrimSpace(string(data)), nil
-	}
-	for _, name := range []string{"ATTIO_API_KEY", "ATTIO_ACCESS_TOKEN"} {
-		if token, ok := a.lookup(name); ok && strings.TrimSpace(token) != "" {
-			return strings.TrimSpace(token), nil
-		}
-	}
-	return "", exit.With(exit.Auth, errors.New("no API key"),
-		"set ATTIO_API_KEY or give --api-key-file, or add --sandbox to try without a workspace")
 }
 
 // remoteError gives an error of the API its exit code.

@@ -14,6 +14,7 @@ import (
 type view interface {
 	reportView
 	storeView
+	machineView
 	noteView
 	// Begin starts the output of a command.
 	Begin(command string)
@@ -42,13 +43,27 @@ type reportView interface {
 	Summary(record summaryRecord)
 }
 
-// storeView shows runs and the program itself.
+// storeView shows runs.
 type storeView interface {
 	Run(run checkpoint.Run, continued bool)
 	Runs(runs []checkpoint.Run)
 	ShowRun(run checkpoint.Run)
+}
+
+// machineView shows what commands about the program and its connection find.
+type machineView interface {
 	Sandbox(url string)
+	Auth(record authRecord)
 	Version(record versionRecord)
+}
+
+// authRecord is what token is used and what it opens; never the token.
+type authRecord struct {
+	Type      string   `json:"type"`
+	Address   string   `json:"address"`
+	Token     string   `json:"token_from"` // a variable, a file, keyring
+	Workspace string   `json:"workspace"`
+	Scopes    []string `json:"scopes"`
 }
 
 // versionRecord is the first line of JSON output.

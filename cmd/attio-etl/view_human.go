@@ -178,6 +178,10 @@ func (v *humanView) Sandbox(url string) {
 	fmt.Fprintf(v.a.stdout, "sandbox on %s; any token of 64 characters opens it; stop with Ctrl-C\n", url)
 }
 
+func (v *humanView) Auth(r authRecord) {
+	fmt.Fprintf(v.a.stdout, "%s opens workspace %s (token from %s)\nscopes: %s\n", r.Address, r.Workspace, r.Token, strings.Join(r.Scopes, " "))
+}
+
 func (v *humanView) Version(r versionRecord) {
 	fmt.Fprintf(v.a.stdout, "attio-etl %s (%s, %s/%s)\n", r.Version, r.Go, r.OS, r.Arch)
 }

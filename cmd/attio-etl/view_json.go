@@ -125,6 +125,8 @@ func (v *jsonView) Sandbox(url string) {
 	}{"sandbox", url})
 }
 
+func (v *jsonView) Auth(r authRecord) { v.line(r) }
+
 func (v *jsonView) Version(r versionRecord) { v.line(r) }
 
 // storedCounts is the summary of a stored run as text, empty when it has none.
