@@ -12,10 +12,15 @@ import (
 
 // view is what the user is shown. There are two: text for a person, JSON Lines for a program.
 type view interface {
+	commandView
 	reportView
 	storeView
 	machineView
 	noteView
+}
+
+// commandView frames what a command shows.
+type commandView interface {
 	// Begin starts the output of a command.
 	Begin(command string)
 	// End closes it with the command's error, nil for none.
