@@ -1,9 +1,7 @@
 package csvfile
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -20,35 +18,38 @@ type trial struct {
 	records   int
 }
 
-// chooseDelimiter sets the delimiter: the job's, that of an earlier pass, or the one that the sample speaks for.
-func (p *pass) chooseDelimiter(text *bufio.Reader) error {
+// chooseDelimiter is the delimiter: the job's, that of an earlier pass, or the one that the sample speaks for.
+func (p *pass) chooseDelimiter() (rune, error) {
 	s := p.source
 	switch {
 	case s.delimiter != 0:
-		p.csv.Comma = s.delimiter
-		return nil
+		return s.delimiter, nil
 	case s.opts.Delimiter != 0:
-		p.csv.Comma = s.opts.Delimiter
-		p.evidence = fmt.Sprintf("%q as given", s.opts.Delimiter)
-		return nil
+		p.why = fmt.Sprintf("%q as given", s.opts.Delimiter)
+		return s.opts.Delimiter, nil
 	}
-	sample, err := text.Peek(bufferSize)
-	best, second := rank(sample, errors.Is(err, io.EOF))
+	sample, whole := p.text.unread()
+	best, second := p.rank(sample, whole)
 	if best.columns > 1 && best.columns == second.columns && best.agree == second.agree {
 		problem := fmt.Sprintf("the header and the first rows can be split by %q and by %q alike, into %d columns", best.delimiter, second.delimiter, best.columns)
-		return p.fileError(p.lines+1, "ambiguous-delimiter", problem, "set the delimiter in the job")
+		return 0, p.fileError(p.text.line, "ambiguous-delimiter", problem, "set the delimiter in the job")
 	}
-	p.csv.Comma, p.evidence = best.delimiter, best.evidence(second)
-	return nil
+	p.why = best.evidence(second)
+	return best.delimiter, nil
 }
 
 // rank tries the candidates on a sample and gives the two best. whole says that the sample is all there is.
-func rank(sample []byte, whole bool) (best, second trial) {
-	if end := bytes.LastIndexByte(sample, '\n'); !whole && end >= 0 {
+func (p *pass) rank(sample []byte, whole bool) (best, second trial) {
+	if end := bytes.LastIndexByte(sample, p.text.lineEnd); !whole && end >= 0 {
 		sample = sample[:end+1]
 	}
 	best, second = trial{delimiter: ','}, trial{}
-	for _, d := range []rune{',', ';', '\t', '|'} {
+	for _, delimiter := range ",;\t|" {
+		if delimiter == p.source.opts.Quote {
+			continue
+		}
+		d := p.text.dialect
+		d.delimiter = delimiter
 		switch t := try(sample, d); {
 		case t.better(best):
 			best, second = t, best
@@ -60,22 +61,20 @@ func rank(sample []byte, whole bool) (best, second trial) {
 }
 
 // try reads a sample with a delimiter. A sample may end inside a quoted cell, so a failure of its last record says nothing.
-func try(sample []byte, d rune) trial {
-	t := trial{delimiter: d}
-	r := csv.NewReader(bytes.NewReader(sample))
-	r.Comma, r.FieldsPerRecord, r.ReuseRecord = d, -1, true
-	header, err := r.Read()
-	if err != nil {
+func try(sample []byte, d dialect) trial {
+	t := trial{delimiter: d.delimiter}
+	text := newTokenizer(&input{buf: sample, limit: len(sample), err: io.EOF}, d)
+	if text.next() != nil {
 		return t
 	}
-	t.columns = len(header)
+	t.columns = len(text.cells)
 	for t.records < sampleRecords {
-		record, err := r.Read()
-		if errors.Is(err, io.EOF) || (err != nil && r.InputOffset() == int64(len(sample))) {
+		err := text.next()
+		if errors.Is(err, io.EOF) || (err != nil && text.length == len(text.in.rest())) {
 			break
 		}
 		t.records++
-		if err == nil && len(record) == t.columns {
+		if err == nil && len(text.cells) == t.columns {
 			t.agree++
 		}
 	}

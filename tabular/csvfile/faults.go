@@ -9,10 +9,11 @@ import (
 )
 
 const (
-	convertHint  = "convert it to UTF-8, for example with iconv -f WINDOWS-1252 -t UTF-8 (or UTF-16) or as \"CSV UTF-8\" in the spreadsheet"
+	convertHint  = "save it as UTF-8 (\"CSV UTF-8\" in the spreadsheet)"
 	quoteHint    = "a cell that holds a quote stands in quotes, with each quote inside doubled"
 	unclosedHint = "close the quote, or double it if it belongs to the text"
-	bareCRHint   = "line ends must be \\n or \\r\\n: convert the file, for example with tr '\\r' '\\n'"
+	bareCRHint   = "line ends must be alike: convert the file, for example with tr '\\r' '\\n', or put a cell with line breaks in quotes"
+	bareLFHint   = "line ends must be alike: convert the file, for example with tr '\\r' '\\n'"
 	truncateHint = "the file may be cut off: export it again, or end its last line with a line break if it is complete"
 )
 
@@ -28,6 +29,12 @@ type fault struct {
 	local   bool // the record's extent is certain: the rows after it can be read
 }
 
+// as takes over what an error of the file says.
+func (f *fault) as(e *tabular.FileError) *fault {
+	f.line, f.code, f.problem, f.hint, f.err = e.Line, e.Code, e.Problem, e.Hint, e.Err
+	return f
+}
+
 // final is the fault as an error of the file.
 func (f *fault) final() error {
 	e := f.pass.fileError(f.line, f.code, f.problem, f.hint)
@@ -37,21 +44,17 @@ func (f *fault) final() error {
 
 // verdict is the fault as an error of the row where that is safe. A faulty last record without a line end is the sign of a file that
 // was cut off, so it does not prove the end (invariant I6).
-func (f *fault) verdict(record []string) error {
+func (f *fault) verdict() error {
 	if !f.local {
 		return f.final()
 	}
-	if f.pass.unterminated() {
+	if !f.pass.text.closed {
 		f.code, f.hint = "truncated-file", truncateHint
 		f.problem = "the last row has no line end and is faulty: " + f.problem
 		return f.final()
 	}
-	cells := make([]tabular.Cell, len(record))
-	for i, text := range record {
-		cells[i] = tabular.StringCell(text)
-	}
-	row := tabular.Row{Ordinal: f.pass.ordinal, Line: f.start, Cells: cells}
-	return &tabular.RowError{Row: row, Code: f.code, Problem: f.problem, Hint: f.hint}
+	cells := f.pass.text.readCells(nil)
+	return &tabular.RowError{Row: tabular.Row{Line: f.start, Cells: cells}, Code: f.code, Problem: f.problem, Hint: f.hint}
 }
 
 func (p *pass) fileError(line int64, code, problem, hint string) *tabular.FileError {
@@ -60,13 +63,18 @@ func (p *pass) fileError(line int64, code, problem, hint string) *tabular.FileEr
 	return e
 }
 
-// inputError is the fault of the input itself: it cannot be read, or no record ends within the limit.
-func (p *pass) inputError(line int64) *tabular.FileError {
-	if errors.Is(p.guard.err, errRecordTooLong) {
+// inputError is the fault of the input itself: it cannot be read or decoded, or no record ends within the limit.
+func (p *pass) inputError(line int64, err error) *tabular.FileError {
+	var e *tabular.FileError
+	switch {
+	case errors.Is(err, errRecordTooLong):
 		problem := fmt.Sprintf("no record ends within %d bytes", p.source.opts.MaxRecord)
 		return p.fileError(line, "record-too-long", problem, "check the delimiter, the quotes and the line ends")
+	case errors.Is(err, errHalfCharacter):
+		e = p.fileError(p.text.line, "truncated-file", "the file ends in the middle of a character of "+p.charset.name, "the file may be cut off: export it again")
+	default:
+		e = p.fileError(line, "unreadable-file", "reading failed: "+storage.Cause(err), "")
 	}
-	e := p.fileError(line, "unreadable-file", "reading failed: "+storage.Cause(p.guard.err), "")
-	e.Err = p.guard.err
+	e.Err = err
 	return e
 }

@@ -1,9 +1,6 @@
 package csvfile
 
 import (
-	"bufio"
-	"bytes"
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
@@ -12,22 +9,18 @@ import (
 	"attio-etl/tabular"
 )
 
-// bufferSize is how much of the file is read at a time, and how much of it the choice of the delimiter looks at.
-const bufferSize = 64 << 10
-
 // pass is one reading of the file from its start.
 type pass struct {
 	source   *Source
-	file     file
-	guard    *guard
-	csv      *csv.Reader
-	base     int64 // offset in the file at which csv starts: behind the byte order mark and the lines before the header
-	lines    int64 // lines before base
-	before   int64 // offset, counted from base, at which the current record starts, blank lines before it included
+	file     io.ReadCloser
+	charset  charset
+	text     *tokenizer
+	why      string // why this delimiter
 	ordinal  int64
 	columns  []string
-	evidence string
 	cells    []tabular.Cell
+	held     footer
+	original []byte // the first bytes of the file as they are, to suggest another encoding
 }
 
 // start opens the file and reads it up to the end of its header.
@@ -36,7 +29,7 @@ func (s *Source) start() (*pass, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &pass{source: s, file: f, guard: &guard{r: f, limit: s.opts.MaxRecord}}
+	p := &pass{source: s, file: f}
 	if err := p.readHead(); err != nil {
 		_ = p.close() // the error at hand says more
 		return nil, err
@@ -47,139 +40,119 @@ func (s *Source) start() (*pass, error) {
 func (p *pass) close() error { return p.file.Close() }
 
 func (p *pass) readHead() error {
-	text := bufio.NewReaderSize(p.guard, bufferSize)
-	if err := p.skipMark(text); err != nil {
+	r, err := p.decode(p.file)
+	if err != nil {
 		return err
 	}
-	if err := p.skipPreamble(text); err != nil {
+	p.text = newTokenizer(&input{r: r, limit: p.source.opts.MaxRecord}, dialect{})
+	p.text.speak(dialect{quote: p.quote(), lineEnd: p.lineEnd()})
+	if err := p.skipPreamble(); err != nil {
 		return err
 	}
-	p.csv = csv.NewReader(text) // uses text itself, as it is a bufio.Reader
-	p.csv.ReuseRecord = true
-	p.csv.FieldsPerRecord = -1
-	if err := p.chooseDelimiter(text); err != nil {
+	delimiter, err := p.chooseDelimiter()
+	if err != nil {
 		return err
 	}
+	p.text.speak(dialect{delimiter: delimiter, quote: p.text.quote, lineEnd: p.text.lineEnd})
 	return p.readHeader()
 }
 
-// skipMark skips the byte order mark of UTF-8 and refuses what is no UTF-8 text at first sight.
-func (p *pass) skipMark(text *bufio.Reader) error {
-	head, _ := text.Peek(4) // a short file and a read error show again below
-	switch {
-	case bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")):
-		p.base = 3
-		_, err := text.Discard(3)
-		return err
-	case bytes.HasPrefix(head, []byte("\xFF\xFE")), bytes.HasPrefix(head, []byte("\xFE\xFF")):
-		return p.fileError(1, "utf-16", "the file is UTF-16: byte 1 starts its byte order mark", convertHint)
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return p.fileError(1, "not-text", "the file is a ZIP archive, as XLSX files are, not CSV", "save the sheet as CSV UTF-8")
+func (p *pass) quote() byte {
+	if p.source.opts.Quote == NoQuote {
+		return 0
 	}
-	return nil
+	return byte(p.source.opts.Quote)
+}
+
+// evidence says what the file is read as, and why.
+func (p *pass) evidence() string {
+	text := p.why + "; " + p.charset.evidence
+	if p.text.lineEnd == '\r' {
+		text += "; lines end in a carriage return alone"
+	}
+	return text
 }
 
 // skipPreamble skips the lines before the header.
-func (p *pass) skipPreamble(text *bufio.Reader) error {
-	for p.lines < int64(p.source.opts.HeaderRow)-1 {
-		line, err := text.ReadSlice('\n')
-		p.base += int64(len(line))
-		switch {
-		case err == nil:
-			p.lines++
-			p.guard.mark = p.base
-		case errors.Is(err, bufio.ErrBufferFull):
-		case p.guard.err != nil:
-			return p.inputError(p.lines + 1)
-		default:
+func (p *pass) skipPreamble() error {
+	for range p.source.opts.HeaderRow - 1 {
+		switch err := p.text.skipLine(); {
+		case errors.Is(err, io.EOF):
 			return p.noHeader()
+		case err != nil:
+			return p.inputError(p.text.line, err)
 		}
 	}
 	return nil
 }
 
 func (p *pass) readHeader() error {
-	record, err := p.csv.Read()
-	switch {
-	case p.guard.err == nil && errors.Is(err, io.EOF):
+	err := p.text.next()
+	if errors.Is(err, io.EOF) {
 		return p.noHeader()
-	case p.guard.err != nil || err != nil:
-		return p.broken(record, err).final()
 	}
-	p.guard.mark = p.base + p.csv.InputOffset()
-	if f := p.inspect(record); f != nil {
+	if err != nil {
+		return p.broken(err).final()
+	}
+	if p.source.opts.NoHeader {
+		p.columns = tabular.ColumnNames(make([]string, len(p.text.cells)))
+		p.text.again()
+		return nil
+	}
+	if f := p.inspect(); f != nil {
 		return f.final()
 	}
-	if allBlank(record) {
-		return p.fileError(p.line(), "no-header", "the header row holds no name", "set header_row to the line of the header")
+	names := p.header()
+	if strings.TrimSpace(strings.Join(names, "")) == "" {
+		return p.fileError(p.text.line, "no-header", "the header row holds no name", "set header_row to the line of the header")
 	}
-	p.columns = tabular.ColumnNames(record)
-	p.cells = make([]tabular.Cell, len(record))
+	p.columns = tabular.ColumnNames(names)
 	return nil
 }
 
+func (p *pass) header() []string {
+	p.readCells()
+	names := make([]string, len(p.cells))
+	for i, c := range p.cells {
+		names[i] = c.Text()
+	}
+	return names
+}
+
 func (p *pass) noHeader() error {
-	if p.source.opts.HeaderRow == 1 && p.guard.read == p.base {
+	what, row := "header", "header"
+	if p.source.opts.NoHeader {
+		what, row = "row", "first row"
+	}
+	if p.source.opts.HeaderRow == 1 && p.text.line == 1 {
 		return p.fileError(0, "empty-file", "the file is empty", "")
 	}
-	problem := fmt.Sprintf("there is no header on line %d or after it", p.source.opts.HeaderRow)
-	return p.fileError(0, "no-header", problem, "set header_row to the line of the header")
+	problem := fmt.Sprintf("there is no %s on line %d or after it", what, p.source.opts.HeaderRow)
+	return p.fileError(0, "no-header", problem, "set header_row to the line of the "+row)
 }
 
-// next is the next row. io.EOF is the proven end, a *tabular.RowError rejects the row, any other error is final.
-func (p *pass) next() (tabular.Row, error) {
-	p.before = p.csv.InputOffset()
-	record, err := p.csv.Read()
-	if p.guard.err == nil && errors.Is(err, io.EOF) {
+// read is the next record. io.EOF is the proven end, a *tabular.RowError rejects the row, any other error is final. The ordinal
+// is the caller's to give.
+func (p *pass) read() (tabular.Row, error) {
+	err := p.text.next()
+	switch {
+	case errors.Is(err, io.EOF):
 		return tabular.Row{}, io.EOF
+	case err != nil:
+		return tabular.Row{}, p.broken(err).verdict()
 	}
-	p.ordinal++
-	if p.guard.err != nil || err != nil {
-		return tabular.Row{}, p.broken(record, err).verdict(record)
+	if f := p.inspect(); f != nil {
+		return tabular.Row{}, f.verdict()
 	}
-	p.guard.mark = p.base + p.csv.InputOffset()
-	if f := p.inspect(record); f != nil {
-		return tabular.Row{}, f.verdict(record)
-	}
-	for i, text := range record {
-		p.cells[i] = tabular.StringCell(text)
-	}
-	return tabular.Row{Ordinal: p.ordinal, Line: p.line(), Cells: p.cells}, nil
+	p.readCells()
+	return tabular.Row{Line: p.text.line, Cells: p.cells}, nil
 }
 
-// line is the physical line on which the current record starts.
-func (p *pass) line() int64 {
-	line, _ := p.csv.FieldPos(0)
-	return p.lines + int64(line)
-}
-
-// unterminated reports whether the current record is the file's last and has no line end.
-func (p *pass) unterminated() bool {
-	return p.guard.ended && p.guard.last != '\n' && p.base+p.csv.InputOffset() == p.guard.read
-}
-
-// raw reads the bytes of the current record again, as the parser does not keep them. Empty lines before it are left out.
-func (p *pass) raw() ([]byte, error) {
-	raw := make([]byte, p.csv.InputOffset()-p.before)
-	if _, err := p.file.ReadAt(raw, p.base+p.before); err != nil {
-		return nil, fmt.Errorf("read %s again: %w", p.source.Name(), err)
-	}
-	for {
-		if rest, ok := bytes.CutPrefix(raw, []byte("\n")); ok {
-			raw = rest
-		} else if rest, ok := bytes.CutPrefix(raw, []byte("\r\n")); ok {
-			raw = rest
-		} else {
-			return raw, nil
+func (p *pass) readCells() {
+	p.cells = p.text.readCells(p.cells)
+	if p.source.opts.StripGuard {
+		for i, c := range p.cells {
+			p.cells[i] = tabular.StringCell(stripGuard(c.Text()))
 		}
 	}
-}
-
-func allBlank(cells []string) bool {
-	for _, c := range cells {
-		if strings.TrimSpace(c) != "" {
-			return false
-		}
-	}
-	return true
 }

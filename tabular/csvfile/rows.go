@@ -20,7 +20,7 @@ func (s *Source) Rows(ctx context.Context) iter.Seq2[tabular.Row, error] {
 		}
 		defer func() { _ = p.close() }() // a file that was only read has nothing to lose
 		if !slices.Equal(p.columns, s.columns) {
-			yield(tabular.Row{}, p.fileError(p.line(), "source-changed", "the header is not the one that was read before", "start again: the file was replaced"))
+			yield(tabular.Row{}, p.fileError(p.text.line, "source-changed", "the header is not the one that was read before", "start again: the file was replaced"))
 			return
 		}
 		for more := true; more; {
@@ -44,4 +44,17 @@ func (p *pass) step(ctx context.Context, yield func(tabular.Row, error) bool) bo
 	}
 	_, rowOnly := errors.AsType[*tabular.RowError](err)
 	return yield(row, err) && rowOnly
+}
+
+// next is the next row of data, numbered. Its errors are those of read.
+func (p *pass) next() (tabular.Row, error) {
+	row, err := p.beforeFooter()
+	if err == nil {
+		p.ordinal++
+		row.Ordinal = p.ordinal
+	} else if re, ok := errors.AsType[*tabular.RowError](err); ok {
+		p.ordinal++
+		re.Row.Ordinal = p.ordinal
+	}
+	return row, err
 }

@@ -61,7 +61,7 @@ func tell(row tabular.Row, err error) string {
 }
 
 func TestRows(t *testing.T) {
-	long := strings.Repeat("x", 3000)
+	long, huge := strings.Repeat("x", 3000), strings.Repeat("0123456789", 1_000_000)
 	for name, c := range map[string]struct {
 		text string
 		opts csvfile.Options
@@ -75,7 +75,7 @@ func TestRows(t *testing.T) {
 		"byte order mark":          {text: "\uFEFFa,b\n1,2\n", want: []string{"1@2 1|2"}},
 		"mark and quoted header":   {text: "\uFEFF\"a\",b\n1,2\n", want: []string{"1@2 1|2"}},
 		"crlf":                     {text: "a,b\r\n1,2\r\n3,4\r\n", want: []string{"1@2 1|2", "2@3 3|4"}},
-		"crlf in quotes":           {text: "a,b\r\n\"x\r\ny\",2\r\n3,4\r\n", want: []string{"1@2 x\ny|2", "2@4 3|4"}},
+		"crlf in quotes":           {text: "a,b\r\n\"x\r\ny\",2\r\n3,4\r\n", want: []string{"1@2 x\r\ny|2", "2@4 3|4"}},
 		"lone cr in quotes":        {text: "a,b\n\"x\ry\",2\n", want: []string{"1@2 x\ry|2"}},
 		"line breaks in cells":     {text: "a,b\n\"1\n\n\n\",2\n3,4\n", want: []string{"1@2 1\n\n\n|2", "2@6 3|4"}},
 		"blank lines are no rows":  {text: "\n\na,b\n\n1,2\n\r\n\n3,4\n\n", want: []string{"1@5 1|2", "2@8 3|4"}},
@@ -184,15 +184,21 @@ func TestRows(t *testing.T) {
 		"lone cr beside invalid utf-8": {
 			text: "a,b\n\xff,2\r3,4\n", want: []string{"FILE in.csv:2: bare-cr: character 4 is a carriage return without a line feed: where the row ends is uncertain"},
 		},
-		"classic mac": {
-			text: "a,b\r1,2\r3,4\r", want: []string{"FILE in.csv:1: bare-cr: character 4 is a carriage return without a line feed: where the row ends is uncertain"},
+		"cr behind a quoted cell": {
+			text: "a,b\n1,\"2\"\r3,\"4\"\n", want: []string{"FILE in.csv:2: bare-cr: character 6 is a carriage return without a line feed: where the row ends is uncertain"},
 		},
-		"classic mac with quotes": {
-			text: "a,b\r1,\"2\"\r3,4\r", want: []string{"FILE in.csv:1: bare-cr: character 4 is a carriage return without a line feed: where the row ends is uncertain"},
+		"classic mac":                         {text: "a,b\r1,2\r3,4\r", want: []string{"1@2 1|2", "2@3 3|4"}},
+		"classic mac with quotes":             {text: "a,b\r1,\"2\"\r\r3,4", want: []string{"1@2 1|2", "2@4 3|4"}},
+		"classic mac, cells of several lines": {text: "a,b\r\"1\n2\",\"x\ry\"\r3,4\r", want: []string{"1@2 1\n2|x\ry", "2@4 3|4"}},
+		"classic mac, preamble":               {text: "Report\ra;b\r1;2\r", opts: csvfile.Options{HeaderRow: 2}, want: []string{"1@3 1|2"}},
+		"classic mac, header only":            {text: "a,b\r"},
+		"classic mac, then a line feed": {
+			text: "a,b\r" + strings.Repeat("1,2\r", 20_000) + "3,4\n5,6\r", opts: csvfile.Options{FooterRows: 20_000},
+			want: []string{"FILE in.csv:20002: bare-lf: character 4 is a line feed, and lines end in a carriage return before it: where the row ends is uncertain"},
 		},
-		"classic mac over the limit": {
-			text: "a,b\r" + strings.Repeat("1,2\r", 100_000), opts: csvfile.Options{MaxRecord: 1000},
-			want: []string{"FILE in.csv:1: bare-cr: character 4 is a carriage return without a line feed: where the row ends is uncertain"},
+		"lf, then cr over the limit": {
+			text: "a,b\n" + strings.Repeat("1,2\r", 100_000), opts: csvfile.Options{MaxRecord: 1000},
+			want: []string{"FILE in.csv:2: bare-cr: character 4 is a carriage return without a line feed: where the row ends is uncertain"},
 		},
 		"empty":           {text: "", want: []string{"FILE in.csv:0: empty-file: the file is empty"}},
 		"only a mark":     {text: "\uFEFF", want: []string{"FILE in.csv:0: empty-file: the file is empty"}},
@@ -205,12 +211,11 @@ func TestRows(t *testing.T) {
 			text: strings.Repeat("x", 200_000), opts: csvfile.Options{HeaderRow: 2, MaxRecord: 1000},
 			want: []string{"FILE in.csv:1: record-too-long: no record ends within 1000 bytes"},
 		},
-		"utf-16 le": {text: "\xff\xfea\x00,\x00", want: []string{"FILE in.csv:1: utf-16: the file is UTF-16: byte 1 starts its byte order mark"}},
-		"utf-16 be": {text: "\xfe\xff\x00a\x00,", want: []string{"FILE in.csv:1: utf-16: the file is UTF-16: byte 1 starts its byte order mark"}},
-		"utf-16 without a mark": {
-			text: "a\x00,\x00b\x00\n\x00", want: []string{"FILE in.csv:1: nul-byte: cell 1 holds a NUL byte, at byte 2 of the cell"},
-		},
-		"xlsx": {text: "PK\x03\x04....", want: []string{"FILE in.csv:1: not-text: the file is a ZIP archive, as XLSX files are, not CSV"}},
+		"xlsx":    {text: "PK\x03\x04....", want: []string{"FILE in.csv:1: not-text: the file is a ZIP archive, as XLSX files are, not CSV"}},
+		"xls":     {text: "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1....", want: []string{"FILE in.csv:1: not-text: the file is an old Office document, as .xls files are, not CSV"}},
+		"parquet": {text: "PAR1....", want: []string{"FILE in.csv:1: not-text: the file is a Parquet file, not CSV"}},
+		"gzip":    {text: "\x1f\x8b\x08....", want: []string{"FILE in.csv:1: not-text: the file is compressed with gzip, not CSV"}},
+		"zstd":    {text: "\x28\xb5\x2f\xfd....", want: []string{"FILE in.csv:1: not-text: the file is compressed with zstd, not CSV"}},
 		"latin-1 header": {
 			text: "x\nName,Stra\xdfe\n1,2\n", opts: csvfile.Options{HeaderRow: 2},
 			want: []string{"FILE in.csv:2: invalid-utf8: cell 2 is not valid UTF-8 at byte 5 of the cell (0xDF)"},
@@ -221,13 +226,66 @@ func TestRows(t *testing.T) {
 		"two delimiters alike": {
 			text: "Last, First;City\nDoe, Jane;Rome\n", want: []string{"FILE in.csv:1: ambiguous-delimiter: the header and the first rows can be split by ',' and by ';' alike, into 2 columns"},
 		},
+		"single quotes": {
+			text: "a,b\n'1,2','it''s'\n\"3,4\n", opts: csvfile.Options{Quote: '\''}, want: []string{"1@2 1,2|it's", "2@3 \"3|4"},
+		},
+		"no quoting": {
+			text: "a\tb\n\"1\t5\" pipe\n\"\t\"\"\n", opts: csvfile.Options{Quote: csvfile.NoQuote}, want: []string{"1@2 \"1|5\" pipe", "2@3 \"|\"\""},
+		},
+		"nul without quoting": {
+			text: "a,b\n\x001,2\n3,4\n", opts: csvfile.Options{Quote: csvfile.NoQuote},
+			want: []string{"1@2 \x001|2: ROW nul-byte: column \"a\" holds a NUL byte, at byte 1 of the cell", "2@3 3|4"},
+		},
+		"a bar that quotes is no delimiter": {text: "|a|;b\n|1;2|;3\n", opts: csvfile.Options{Quote: '|'}, want: []string{"1@2 1;2|3"}},
+		"a delimiter of two bytes":          {text: "a§b\n\"1§\"§2\n3§\n", opts: csvfile.Options{Delimiter: '§'}, want: []string{"1@2 1§|2", "2@3 3|"}},
+		"no header":                         {text: "1,2\n3,4\n", opts: csvfile.Options{NoHeader: true}, want: []string{"1@1 1|2", "2@2 3|4"}},
+		"no header, blank lines first":      {text: "\n\n1,2\n", opts: csvfile.Options{NoHeader: true}, want: []string{"1@3 1|2"}},
+		"no header, first row of two lines": {text: "\"1\n2\",3\n4,5\n", opts: csvfile.Options{NoHeader: true}, want: []string{"1@1 1\n2|3", "2@3 4|5"}},
+		"no header after a preamble":        {text: "x\n1,2\n", opts: csvfile.Options{NoHeader: true, HeaderRow: 2}, want: []string{"1@2 1|2"}},
+		"no header, ragged": {
+			text: "1,2\n3\n", opts: csvfile.Options{NoHeader: true}, want: []string{"1@1 1|2", "2@2 3: ROW ragged-row: the row has 1 cells, the first one has 2"},
+		},
+		"no header, first row not text": {
+			text: "1,\xff\n3,4\n", opts: csvfile.Options{NoHeader: true},
+			want: []string{"1@1 1|\xff: ROW invalid-utf8: column \"column_2\" is not valid UTF-8 at byte 1 of the cell (0xFF)", "2@2 3|4"},
+		},
+		"no header, no row": {
+			text: "\n\n", opts: csvfile.Options{NoHeader: true}, want: []string{"FILE in.csv:0: no-header: there is no row on line 1 or after it"},
+		},
+		"footer": {
+			text: "a,b\n1,2\n3,4\n5,6\nTotal\n\"all\nrights\",\xff,reserved\n", opts: csvfile.Options{FooterRows: 2}, want: []string{"1@2 1|2", "2@3 3|4", "3@4 5|6"},
+		},
+		"a bad row before the footer": {
+			text: "a,b\n1\n3,4\nTotal\n", opts: csvfile.Options{FooterRows: 1},
+			want: []string{"1@2 1: ROW ragged-row: the row has 1 cells, the header has 2", "2@3 3|4"},
+		},
+		"nothing but a footer": {text: "a,b\nTotal\n", opts: csvfile.Options{FooterRows: 1}},
+		"shorter than its footer": {
+			text: "a,b\n1,2\n", opts: csvfile.Options{FooterRows: 2}, want: []string{"FILE in.csv:3: no-footer: only 1 rows follow the header, and footer_rows is 2"},
+		},
+		"cut in the footer": {
+			text: "a,b\n1,2\nTot", opts: csvfile.Options{FooterRows: 1},
+			want: []string{"FILE in.csv:3: truncated-file: the last row has no line end and is faulty: the row has 1 cells, the header has 2"},
+		},
+		"guard":                 {text: "a,'=b\n'=1,'-2\n''@3,'it\n", opts: csvfile.Options{StripGuard: true}, want: []string{"1@2 =1|'-2", "2@3 '@3|'it"}},
+		"guard as it is":        {text: "a,b\n'=1,'-2\n", want: []string{"1@2 '=1|'-2"}},
+		"a cell of 10 MB":       {text: "a,b\n" + huge + ",2\n", want: []string{"1@2 " + huge + "|2"}},
+		"a record at the limit": {text: "a,b\n1,234567\n", opts: csvfile.Options{MaxRecord: 9}, want: []string{"1@2 1|234567"}},
+		"a record beyond the limit": {
+			text: "a,b\n1,2345678\n", opts: csvfile.Options{MaxRecord: 9}, want: []string{"FILE in.csv:2: record-too-long: no record ends within 9 bytes"},
+		},
+		"quotes beyond the limit": {
+			text: "a,b\n1,\"345678\"\n", opts: csvfile.Options{MaxRecord: 9}, want: []string{"FILE in.csv:2: unclosed-quote: the quote at character 3 is not closed within 9 bytes"},
+		},
+		"no quote":           {text: "a", opts: csvfile.Options{Quote: 'x'}, want: []string{"FILE in.csv:0: bad-quote: 'x' cannot quote cells"}},
+		"quote as delimiter": {text: "a", opts: csvfile.Options{Quote: ';', Delimiter: ';'}, want: []string{"FILE in.csv:0: bad-quote: ';' cannot both quote and separate cells"}},
 		"no delimiter": {
 			text: "a", opts: csvfile.Options{Delimiter: '"'}, want: []string{"FILE in.csv:0: bad-delimiter: '\"' cannot separate cells"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := outcome(t, c.text, c.opts); !slices.Equal(got, c.want) {
-				t.Errorf("got:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
+				t.Errorf("got:\n%.2000s\nwant:\n%.2000s", strings.Join(got, "\n"), strings.Join(c.want, "\n"))
 			}
 		})
 	}
@@ -282,12 +340,15 @@ func TestColumns(t *testing.T) {
 
 func TestEvidence(t *testing.T) {
 	for text, want := range map[string]string{
-		"a;b;c\n1,2;3;4\n5;6;7\n":     "';': 3 columns in the header and in 2 of 2 sampled rows",
-		"a,b;c;d\n1,2;3;4\n5,6;7;8\n": "';': 3 columns in the header and in 2 of 2 sampled rows; ',' would give 2 columns in 2 of 2",
-		"a,b;c\n1;2\n3;4\n":           "';': 2 columns in the header and in 2 of 2 sampled rows; ',' would give 2 columns in 0 of 2",
-		"a\n1\n":                      "',' by default: nothing splits the header, it is one column",
-		"\"x;y\",z\n1,2\n":            "',': 2 columns in the header and in 1 of 1 sampled rows",
-		"a\tb\n\"1\n2\t3":             "'\\t': 2 columns in the header and in 0 of 0 sampled rows",
+		"a;b;c\n1,2;3;4\n5;6;7\n":       "';': 3 columns in the header and in 2 of 2 sampled rows; utf-8 without a byte order mark",
+		"a,b;c;d\n1,2;3;4\n5,6;7;8\n":   "';': 3 columns in the header and in 2 of 2 sampled rows; ',' would give 2 columns in 2 of 2; utf-8 without a byte order mark",
+		"a,b;c\n1;2\n3;4\n":             "';': 2 columns in the header and in 2 of 2 sampled rows; ',' would give 2 columns in 0 of 2; utf-8 without a byte order mark",
+		"a\n1\n":                        "',' by default: nothing splits the header, it is one column; utf-8 without a byte order mark",
+		"\"x;y\",z\n1,2\n":              "',': 2 columns in the header and in 1 of 1 sampled rows; utf-8 without a byte order mark",
+		"a\tb\n\"1\n2\t3":               "'\\t': 2 columns in the header and in 0 of 0 sampled rows; utf-8 without a byte order mark",
+		"a,b\r1,2\r":                    "',': 2 columns in the header and in 1 of 1 sampled rows; utf-8 without a byte order mark; lines end in a carriage return alone",
+		"\uFEFFa,b\n":                   "',': 2 columns in the header and in 0 of 0 sampled rows; utf-8 by its byte order mark",
+		"\xff\xfea\x00,\x00b\x00\n\x00": "',': 2 columns in the header and in 0 of 0 sampled rows; utf-16le by its byte order mark",
 	} {
 		s, err := csvfile.Open(storage.Local(write(t, text)), csvfile.Options{})
 		if err != nil {

@@ -75,15 +75,13 @@ func TestWriterReportsAFailedWrite(t *testing.T) {
 func TestWriterRoundTrip(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "table.csv")
 	cell := rapid.OneOf(
-		rapid.SampledFrom([]string{"", " ", "\"", "\"\"", ",", ";", "\n", "\r", "\t", "a\n\n", "x\r", "\rx", "\\.", "=1", "'", "\uFEFF", "é", "a,b;c|d\te"}),
+		rapid.SampledFrom([]string{"", " ", "\"", "\"\"", ",", ";", "\n", "\r", "\r\n", "\t", "a\n\n", "x\r", "\rx", "\\.", "=1", "'", "\uFEFF", "é", "a,b;c|d\te"}),
 		rapid.StringOfN(rapid.SampledFrom([]rune("a \"',;\n\r\t|é=")), 0, 6, -1),
 	)
 	rapid.Check(t, func(t *rapid.T) {
 		columns := []string{"Name", "b;\"c\"", "d|e", "f\ng"}[:rapid.IntRange(1, 4).Draw(t, "columns")]
 		row := rapid.SliceOfN(cell, len(columns), len(columns))
-		rows := rapid.SliceOf(row).Filter(func(rows [][]string) bool {
-			return !strings.Contains(strings.Join(slices.Concat(rows...), ","), "\r\n") // documented: read as \n
-		}).Draw(t, "rows")
+		rows := rapid.SliceOf(row).Draw(t, "rows")
 		file, err := os.Create(path)
 		if err != nil {
 			t.Fatal(err)
@@ -100,13 +98,13 @@ func TestWriterRoundTrip(t *testing.T) {
 		if err := errors.Join(w.Flush(), file.Close()); err != nil {
 			t.Fatal(err)
 		}
-		readTable(t, path, columns, rows)
+		readTable(t, path, csvfile.Options{}, columns, rows)
 	})
 }
 
-func readTable(t *rapid.T, path string, columns []string, want [][]string) {
+func readTable(t *rapid.T, path string, o csvfile.Options, columns []string, want [][]string) {
 	t.Helper()
-	s, err := csvfile.Open(storage.Local(path), csvfile.Options{})
+	s, err := csvfile.Open(storage.Local(path), o)
 	if err != nil {
 		t.Fatal(err)
 	}
