@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"attio-etl/internal/storage"
+	"attio-etl/tabular"
 	"attio-etl/tabular/csvfile"
 )
 
@@ -137,4 +138,31 @@ func BenchmarkMillion(b *testing.B) {
 		b.ReportMetric(source[rounds/2], "source-s")
 		b.ReportMetric(source[rounds/2]/bare[rounds/2], "ratio")
 	}
+}
+
+func BenchmarkWrite(b *testing.B) {
+	row := texts("1", "Company 1", "https://www.company-1.example/", "Main Street 1, Köln", "+49301234567", "said \"yes\"", "=1+1", "", "a short description of it", "DE")
+	columns := columns("a", "b", "c", "d", "e", "f", "g", "h", "i", "j")
+	b.ReportAllocs()
+	var out bytes.Buffer
+	t, err := csvfile.NewTable(&out, columns, csvfile.TableOptions{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		out.Reset()
+		if err := writeRows(t, row, 1000); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/1000, "ns/row")
+}
+
+func writeRows(t *csvfile.Table, row []tabular.Cell, n int) error {
+	for range n {
+		if err := t.Write(row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
