@@ -10,7 +10,10 @@ import (
 func (p *pass) broken(err error) *fault {
 	f := &fault{pass: p, start: p.text.line, err: err}
 	long := errors.Is(err, errRecordTooLong)
-	if !long && !errors.Is(err, errStrayQuote) && !errors.Is(err, errUnclosedQuote) {
+	switch {
+	case errors.Is(err, errTooManyCells):
+		return f.as(p.inputError(f.start, err))
+	case !long && !errors.Is(err, errStrayQuote) && !errors.Is(err, errUnclosedQuote):
 		return f.as(p.inputError(0, err))
 	}
 	raw := p.text.raw()

@@ -7,7 +7,7 @@
 //
 // What ends the reading. Whatever leaves it uncertain where a record begins or ends is a final *tabular.FileError, as going on
 // could lose or invent rows: "unclosed-quote", "stray-quote" (unless the record is one line on every reading of its quotes),
-// "record-too-long", "bare-cr", "bare-lf", "no-footer", and "truncated-file", a last record with a fault and without a line end.
+// "record-too-long", "too-many-cells", "bare-cr", "bare-lf", "no-footer", and "truncated-file", a last record with a fault and without a line end.
 //
 // Nothing is normalised: a cell is what stands between its delimiters or quotes, line breaks of any kind included.
 //

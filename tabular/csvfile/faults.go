@@ -53,7 +53,7 @@ func (f *fault) verdict() error {
 		f.problem = "the last row has no line end and is faulty: " + f.problem
 		return f.final()
 	}
-	cells := f.pass.text.readCells(nil)
+	cells := f.pass.readCells(nil)
 	return &tabular.RowError{Row: tabular.Row{Line: f.start, Cells: cells}, Code: f.code, Problem: f.problem, Hint: f.hint}
 }
 
@@ -70,6 +70,9 @@ func (p *pass) inputError(line int64, err error) *tabular.FileError {
 	case errors.Is(err, errRecordTooLong):
 		problem := fmt.Sprintf("no record ends within %d bytes", p.source.opts.MaxRecord)
 		return p.fileError(line, "record-too-long", problem, "check the delimiter, the quotes and the line ends")
+	case errors.Is(err, errTooManyCells):
+		problem := fmt.Sprintf("the row has more than %d cells", maxCells)
+		return p.fileError(line, "too-many-cells", problem, "check the delimiter and the line ends")
 	case errors.Is(err, errHalfCharacter):
 		e = p.fileError(p.text.line, "truncated-file", "the file ends in the middle of a character of "+p.charset.name, "the file may be cut off: export it again")
 	default:

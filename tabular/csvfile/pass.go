@@ -111,7 +111,7 @@ func (p *pass) readHeader() error {
 }
 
 func (p *pass) header() []string {
-	p.readCells()
+	p.cells = p.readCells(p.cells)
 	names := make([]string, len(p.cells))
 	for i, c := range p.cells {
 		names[i] = c.Text()
@@ -144,15 +144,17 @@ func (p *pass) read() (tabular.Row, error) {
 	if f := p.inspect(); f != nil {
 		return tabular.Row{}, f.verdict()
 	}
-	p.readCells()
+	p.cells = p.readCells(p.cells)
 	return tabular.Row{Line: p.text.line, Cells: p.cells}, nil
 }
 
-func (p *pass) readCells() {
-	p.cells = p.text.readCells(p.cells)
+// readCells puts the cells of the record in place of what cells held.
+func (p *pass) readCells(cells []tabular.Cell) []tabular.Cell {
+	cells = p.text.readCells(cells)
 	if p.source.opts.StripGuard {
-		for i, c := range p.cells {
-			p.cells[i] = tabular.StringCell(stripGuard(c.Text()))
+		for i := range cells {
+			cells[i].SetString(stripGuard(cells[i].Text()))
 		}
 	}
+	return cells
 }

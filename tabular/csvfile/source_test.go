@@ -274,6 +274,14 @@ func TestRows(t *testing.T) {
 		"a record beyond the limit": {
 			text: "a,b\n1,2345678\n", opts: csvfile.Options{MaxRecord: 9}, want: []string{"FILE in.csv:2: record-too-long: no record ends within 9 bytes"},
 		},
+		"cells beyond the limit": {
+			text: "a,b\n1,2\n" + strings.Repeat(",", 1<<16) + "\n3,4\n",
+			want: []string{"1@2 1|2", "FILE in.csv:3: too-many-cells: the row has more than 65536 cells"},
+		},
+		"the guard of a rejected row": {
+			text: "a,b\n'=1\n3,4\n", opts: csvfile.Options{StripGuard: true},
+			want: []string{"1@2 =1: ROW ragged-row: the row has 1 cells, the header has 2", "2@3 3|4"},
+		},
 		"quotes beyond the limit": {
 			text: "a,b\n1,\"345678\"\n", opts: csvfile.Options{MaxRecord: 9}, want: []string{"FILE in.csv:2: unclosed-quote: the quote at character 3 is not closed within 9 bytes"},
 		},

@@ -10,7 +10,12 @@ import (
 	"attio-etl/tabular"
 )
 
+// maxCells is how many cells a record may have: four times the columns of a spreadsheet. It bounds the memory that a record of nothing but
+// delimiters takes.
+const maxCells = 1 << 16
+
 var (
+	errTooManyCells  = errors.New("a record has too many cells")
 	errStrayQuote    = errors.New("a quote where CSV allows none")
 	errUnclosedQuote = errors.New("a quote is not closed")
 )
@@ -140,6 +145,9 @@ func (t *tokenizer) split(end int) error {
 	quote := t.quoteIn(line, 0)
 	single := len(t.delim) == 1
 	for from := 0; ; {
+		if len(t.cells) == maxCells {
+			return errTooManyCells
+		}
 		if quote == from {
 			cell, err := t.quoted(from + 1)
 			if err != nil {
