@@ -17,7 +17,7 @@ func (p *pass) broken(err error) *fault {
 		return f.as(p.inputError(0, err))
 	}
 	raw := p.text.raw()
-	before := bytes.TrimSuffix(raw, []byte{'\r'}) // a record that is cut by the limit may be cut within \r\n
+	before := raw
 	if !long {
 		before = raw[:p.text.at]
 	}

@@ -33,8 +33,7 @@ func newCharmapDecoder(m *charmap.Charmap) *charmapDecoder {
 	for i := range d.upper {
 		b := byte(utf8.RuneSelf + i)
 		r := m.DecodeByte(b)
-		// The standard fills the gaps of the Windows encodings with control characters, and ISO 8859 has them all. No cell means them.
-		if gap := r >= 0x80 && r <= 0x9F; gap || r == utf8.RuneError {
+		if r == utf8.RuneError {
 			d.upper[i] = text{bytes: [utf8.UTFMax]byte{0xFF, 0x80 | b>>4, 0x80 | b&0xF}, n: 3}
 			continue
 		}

@@ -155,6 +155,7 @@ func TestEncodingHints(t *testing.T) {
 		want string
 	}{
 		"german":        {text: german, want: `read as windows-1252 it is "Müller": if that is right set csv: {encoding: windows-1252}`},
+		"alike":         {text: "Name,Stra\xdfe \x80", want: `read as windows-1252 it is "Straße €"`},
 		"in the header": {text: strings.Replace(german, "Ort", "Stra\xdfe", 1), want: `read as windows-1252 it is "Straße"`},
 		"old mac":       {text: "Name,Ort\rM\x9fller,K\x9aln\r", want: `read as macintosh it is "Müller"`},
 		"japanese": {

@@ -39,6 +39,33 @@ func TestTextAcrossBlocks(t *testing.T) {
 	}
 }
 
+// counted counts what is read of an endless cell.
+type counted struct{ read int64 }
+
+func (c *counted) Read(p []byte) (int, error) {
+	c.read += int64(len(p))
+	if c.read > 1<<30 {
+		return 0, io.EOF
+	}
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
+// TestLimitBoundsReading: a record that does not end is not read to its end.
+func TestLimitBoundsReading(t *testing.T) {
+	for _, start := range []string{"a\n\"", "a\n", ""} {
+		endless := &counted{}
+		_, _, _, final := readAll(t, nil, Options{MaxRecord: 1 << 20, HeaderRow: 2}, func(io.Reader) io.Reader {
+			return io.MultiReader(strings.NewReader(start), endless)
+		})
+		if _, ok := errors.AsType[*tabular.FileError](final); !ok || endless.read > 1<<23 {
+			t.Errorf("%q: read %d bytes to find %v", start, endless.read, final)
+		}
+	}
+}
+
 func TestReadErrorIsFinal(t *testing.T) {
 	for _, broken := range []error{errors.New("device gone"), io.ErrUnexpectedEOF} {
 		for name, text := range map[string]string{

@@ -41,15 +41,9 @@ func (t *tokenizer) scanQuotes(raw []byte) quoting {
 	return q
 }
 
-// endsCell reports whether what follows a quote ends its cell. A \r does so only as part of a line end, or as one.
+// endsCell reports whether what follows a quote ends its cell.
 func (t *tokenizer) endsCell(rest []byte) bool {
-	if bytes.HasPrefix(rest, t.delim) {
-		return true
-	}
-	if t.lineEnd == '\n' {
-		rest = bytes.TrimPrefix(rest, []byte{'\r'})
-	}
-	return len(rest) == 0 || rest[0] == t.lineEnd
+	return len(rest) == 0 || rest[0] == t.lineEnd || bytes.HasPrefix(rest, t.delim)
 }
 
 // place is the line (counted from 0) and the character (from 1) of an offset in raw.

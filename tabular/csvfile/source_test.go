@@ -115,6 +115,9 @@ func TestRows(t *testing.T) {
 		"nul": {
 			text: "a,b\n1,x\x00y\n3,4\n", want: []string{"1@2 1|x\x00y: ROW nul-byte: column \"b\" holds a NUL byte, at byte 2 of the cell", "2@3 3|4"},
 		},
+		"zeros": {
+			text: "a\n\x00\x00\x00\x00\n1\n", want: []string{"1@2 \x00\x00\x00\x00: ROW nul-byte: column \"a\" holds a NUL byte, at byte 1 of the cell", "2@3 1"},
+		},
 		"invalid and ragged is reported once": {
 			text: "a,b\n1,\xff,3\n3,4\n",
 			want: []string{"1@2 1|\xff|3: ROW invalid-utf8: column \"b\" is not valid UTF-8 at byte 1 of the cell (0xFF)", "2@3 3|4"},
@@ -138,6 +141,10 @@ func TestRows(t *testing.T) {
 		"stray quotes before a cell that spans lines": {
 			text: "a,b,c\n1,x\"y,\"z\n3,4,5\n\"\n",
 			want: []string{"FILE in.csv:2: stray-quote: there is a stray quote at character 4 of line 2, so where the row ends is uncertain"},
+		},
+		"a stray quote behind a cell of several lines": {
+			text: "a,b\n\"x\ny\",p\"q\"\n3,4\n",
+			want: []string{"FILE in.csv:3: stray-quote: there is a stray quote at character 5 of line 3, so where the row ends is uncertain"},
 		},
 		"a quote that opens lines before the stray one": {
 			text: "a,b\n1,é \n2,\"x\n3,y\n4,\"foo\"\n",
@@ -271,6 +278,9 @@ func TestRows(t *testing.T) {
 		"guard as it is":        {text: "a,b\n'=1,'-2\n", want: []string{"1@2 '=1|'-2"}},
 		"a cell of 10 MB":       {text: "a,b\n" + huge + ",2\n", want: []string{"1@2 " + huge + "|2"}},
 		"a record at the limit": {text: "a,b\n1,234567\n", opts: csvfile.Options{MaxRecord: 9}, want: []string{"1@2 1|234567"}},
+		"a record that the limit cuts in its line end": {
+			text: "a,b\n1,2\r\n", opts: csvfile.Options{MaxRecord: 4}, want: []string{"FILE in.csv:2: record-too-long: no record ends within 4 bytes"},
+		},
 		"a record beyond the limit": {
 			text: "a,b\n1,2345678\n", opts: csvfile.Options{MaxRecord: 9}, want: []string{"FILE in.csv:2: record-too-long: no record ends within 9 bytes"},
 		},
