@@ -17,6 +17,7 @@ var actorConversion = conversion{
 		writes: "the member's e-mail address, else the id",
 		codes:  []string{"unknown-member", "suspended-member", "ambiguous-member"},
 	},
+	cells:     cellKinds{takes: ofTexts, noun: "a workspace member", code: "unknown-member", want: wantMember},
 	parse:     parseActor,
 	format:    formatActor,
 	canonical: canonicalActor,

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
@@ -15,6 +14,7 @@ import (
 type cellParser struct {
 	attr      crm.Attribute
 	split     string
+	cells     cellKinds
 	one       parseOne
 	canonical func(crm.Value) string
 }
@@ -22,7 +22,7 @@ type cellParser struct {
 func (p *cellParser) parse(cell tabular.Cell) ([]crm.Value, *diag.Finding) {
 	switch {
 	case cell.Kind() == tabular.List:
-		return p.parseAll(cell.List(), cell)
+		return p.parseAll(elements(nil, cell), cell)
 	case p.split != "" && cell.Kind() == tabular.String:
 		return p.parseAll(pieces(cell.Text(), p.split), cell)
 	}
@@ -34,10 +34,25 @@ func (p *cellParser) parse(cell tabular.Cell) ([]crm.Value, *diag.Finding) {
 }
 
 func (p *cellParser) parseOne(cell tabular.Cell) (crm.Value, *diag.Finding) {
-	if f := checkText(cell); f != nil {
+	if cell.IsBlank() {
+		return nil, nil
+	}
+	if f := p.cells.check(cell); f != nil {
 		return nil, f
 	}
 	return p.one(cell)
+}
+
+// elements adds the cells of a list that are no lists themselves: an attribute has several values, but never a list of lists.
+func elements(to []tabular.Cell, list tabular.Cell) []tabular.Cell {
+	for _, cell := range list.List() {
+		if cell.Kind() == tabular.List {
+			to = elements(to, cell)
+		} else {
+			to = append(to, cell)
+		}
+	}
+	return to
 }
 
 // parseAll parses the parts of a cell. A part that equals an earlier one in canonical form is dropped: an attribute holds a value once.
@@ -45,9 +60,6 @@ func (p *cellParser) parseAll(parts []tabular.Cell, whole tabular.Cell) ([]crm.V
 	values := make([]crm.Value, 0, len(parts))
 	seen := make(map[string]bool, len(parts))
 	for _, part := range parts {
-		if part.IsBlank() {
-			continue
-		}
 		v, f := p.parseOne(part)
 		if f != nil {
 			return nil, f
@@ -73,16 +85,6 @@ func pieces(text, separator string) []tabular.Cell {
 		cells[i] = tabular.StringCell(strings.TrimSpace(part))
 	}
 	return cells
-}
-
-// checkText refuses bytes that are no text: on their way to the API they would silently become replacement characters.
-func checkText(cell tabular.Cell) *diag.Finding {
-	if k := cell.Kind(); (k == tabular.String || k == tabular.Bytes) && !utf8.ValidString(cell.Text()) {
-		f := finding("invalid-utf8", "the cell is not valid UTF-8", cell.Text(), "text in UTF-8")
-		f.Hint = "convert the file to UTF-8"
-		return f
-	}
-	return nil
 }
 
 // join makes one cell of several values.

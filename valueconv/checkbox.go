@@ -20,6 +20,7 @@ var checkboxConversion = conversion{
 		codes:  []string{"bad-checkbox"},
 	},
 	uses:      usesChoices,
+	cells:     cellKinds{takes: ofTexts | ofNumbers | ofBools, noun: "true or false", code: "bad-checkbox", want: wantCheckbox},
 	parse:     parseCheckbox,
 	format:    plainFormat(formatCheckbox),
 	canonical: canonicalCheckbox,
@@ -45,7 +46,7 @@ func parseCheckbox(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 		if cell.Kind() == tabular.Bool {
 			return crm.Checkbox(cell.Bool()), nil
 		}
-		text := strings.TrimSpace(cell.Text())
+		text, _ := numeral(cell, '.')
 		if text == "" {
 			return nil, nil
 		}

@@ -100,7 +100,11 @@ func parseChoice(value choiceValue) func(crm.Attribute, Options) (parseOne, *dia
 			mapped[strings.TrimSpace(spelling)] = choice
 		}
 		return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
-			choice, f := table.choiceOf(cell.Text(), mapped)
+			text, f := spelling(cell)
+			if f != nil {
+				return nil, f
+			}
+			choice, f := table.choiceOf(text, mapped)
 			if choice == (crm.Choice{}) || f != nil {
 				return nil, f
 			}

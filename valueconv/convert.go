@@ -15,12 +15,14 @@ import (
 type conversion struct {
 	doc       typeDoc
 	uses      optionSet
+	cells     cellKinds // of cells for all of a value
 	parse     func(crm.Attribute, Options) (parseOne, *diag.Finding)
 	format    func(crm.Attribute, Options) (formatOne, *diag.Finding)
 	canonical func(crm.Value) string
 	complete  func(crm.Attribute, crm.Value) crm.Value   // what the schema knows about a value; nil where it knows nothing
 	parts     []string                                   // names of the parts of a compound type, nil for the others
 	compose   func(parts []string, o Options) ParseParts // of a compound type that can be written
+	partCells func(part string) cellKinds                // of such a type: which cells a part is read from
 	part      func(v crm.Value, part string) string      // of a compound type
 }
 
@@ -31,7 +33,7 @@ type typeDoc struct {
 	codes  []string // of findings about cells, beside those that every type has
 }
 
-// parseOne turns a cell into one value, nil where the cell is blank to the type.
+// parseOne turns a cell that has passed cellKinds.check into one value, nil where the cell is blank to the type.
 type parseOne func(tabular.Cell) (crm.Value, *diag.Finding)
 
 // formatOne turns one value into a cell.
@@ -89,15 +91,15 @@ func Parser(attr crm.Attribute, o Options) (Parse, *diag.Finding) {
 	if f != nil {
 		return nil, f
 	}
-	parse := c.parse
+	parse, cells := c.parse, c.cells
 	if o.Reference != nil {
-		parse = parseByKey
+		parse, cells = parseByKey, conversions[o.Reference.Match.Type].cells
 	}
 	one, f := parse(attr, o)
 	if f != nil {
 		return nil, f
 	}
-	p := cellParser{attr: attr, split: o.Split, one: one, canonical: c.canonical}
+	p := cellParser{attr: attr, split: o.Split, cells: cells, one: one, canonical: c.canonical}
 	return p.parse, nil
 }
 
@@ -130,7 +132,10 @@ func PartsParser(attr crm.Attribute, parts []string, o Options) (ParseParts, *di
 	compose := c.compose(slices.Clone(parts), o)
 	return func(cells []tabular.Cell) (crm.Value, *diag.Finding) {
 		for i, cell := range cells {
-			if f := checkText(cell); f != nil {
+			if cell.IsBlank() {
+				continue
+			}
+			if f := c.partCells(parts[i]).check(cell); f != nil {
 				f.Pos.Column = parts[i]
 				return nil, f
 			}

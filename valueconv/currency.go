@@ -2,7 +2,6 @@ package valueconv
 
 import (
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -23,6 +22,7 @@ var currencyConversion = conversion{
 		codes:  []string{"bad-currency", "other-currency", "currency-precision", "ambiguous-number", "leading-zeros"},
 	},
 	uses:      usesDecimal,
+	cells:     cellKinds{takes: ofTexts | ofNumbers, noun: "an amount", code: "bad-currency", want: wantAmount},
 	parse:     parseCurrency,
 	format:    formatCurrency,
 	canonical: func(v crm.Value) string { return plainAmount(amountOf(v)) },
@@ -50,15 +50,6 @@ func plainAmount(amount string) string {
 func parseCurrency(attr crm.Attribute, o Options) (parseOne, *diag.Finding) {
 	return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
 		text, mark := numeral(cell, decimalMark(o))
-		switch cell.Kind() {
-		case tabular.Float:
-			if f := cell.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-				return nil, refuse("bad-currency", "the number is not finite", text, wantAmount, "leave the cell empty")
-			}
-		case tabular.Bool, tabular.Time:
-			return nil, refuse("bad-currency", "a "+cell.Kind().String()+" is not an amount", text, wantAmount, "")
-		default:
-		}
 		if text == "" {
 			return nil, nil
 		}

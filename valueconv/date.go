@@ -12,8 +12,8 @@ import (
 // dateConversion reads calendar days. Without a format that is 2020-01-15, and the same with midnight behind it, with the zone UTC or
 // none: how programs write a day that they keep as a point in time. Any other time or zone leaves it open which day is meant, as
 // the API turns points in time into days of UTC (contract §9), and is refused; a format that ends with *, or has letters for the time
-// and the zone, takes the day as written. A Time cell is the day of its own calendar, and so is a day of a spreadsheet, whatever its
-// fraction; seconds since 1970 are the day that it is then in the column's zone.
+// and the zone, takes the day as written. A spreadsheet's day is that day, whatever its time. A point in time, stated by its cell or
+// as seconds since 1970, is the day that it is then in the column's zone; where the job names none, a cell has to be midnight UTC.
 var dateConversion = conversion{
 	doc: typeDoc{
 		reads: "`2020-01-15`, also with midnight UTC behind it; `format` in letters, `DD.MM.YYYY`, a final `*` for any rest, " +
@@ -22,10 +22,13 @@ var dateConversion = conversion{
 		codes:  []string{"bad-date", "ambiguous-date"},
 	},
 	uses:      usesFormat | usesTimezone | usesDecimal,
+	cells:     cellKinds{takes: ofTexts | ofNumbers | ofTimes, noun: "a day", code: "bad-date", want: wantDay},
 	parse:     parseDate,
 	format:    formatDate,
 	canonical: func(v crm.Value) string { return isoDay(dateOf(v)) },
 }
+
+const wantDay = "a day such as 2020-01-15"
 
 // isoFormat is the format of a column without one.
 var isoFormat = timeFormat{tokens: []string{"YYYY", "-", "MM", "-", "DD"}}
@@ -33,44 +36,62 @@ var isoFormat = timeFormat{tokens: []string{"YYYY", "-", "MM", "-", "DD"}}
 func isoDay(d crm.Date) string { return isoFormat.write(reading{day: d}) }
 
 func parseDate(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
-	read := func(cell tabular.Cell) (crm.Value, *diag.Finding) {
-		return dateWithTime(strings.TrimSpace(cell.Text()))
+	zone, f := columnZone(o)
+	if f != nil {
+		return nil, f
 	}
+	read := dateWithoutFormat
 	if o.Format != "" {
-		clock, zone, f := dateClock(o)
+		clock, f := compileClock("date", o)
 		if f != nil {
 			return nil, f
 		}
 		read = func(cell tabular.Cell) (crm.Value, *diag.Finding) { return clock.day(cell, zone, o.Format) }
 	}
 	return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
-		switch {
-		case cell.Kind() == tabular.Time:
-			return dayOf(cell)
-		case strings.TrimSpace(cell.Text()) == "":
-			return nil, nil
+		switch cell.Kind() {
+		case tabular.Date, tabular.LocalTime:
+			return dayOf(cell.Time(), cell.Text())
+		case tabular.Time:
+			return dayOfInstant(cell, zone, o.Timezone != "")
+		default:
+			return read(cell)
 		}
-		return read(cell)
 	}, nil
 }
 
-// dateClock is the format of the column, and the zone in which points in time have a day.
-func dateClock(o Options) (clock clockFormat, zone *time.Location, f *diag.Finding) {
-	if clock, f = compileClock("date", o); f != nil {
-		return clock, nil, f
+// dateWithoutFormat reads a cell of a column that has no format.
+func dateWithoutFormat(cell tabular.Cell) (crm.Value, *diag.Finding) {
+	text := strings.TrimSpace(cell.Text())
+	switch {
+	case text == "":
+		return nil, nil
+	case ofNumbers.has(cell.Kind()):
+		return nil, refuse("bad-date", "the cell is a number, not a date", text, wantDay, numberFormatHint(text))
+	default:
+		return dateWithTime(text)
 	}
-	zone = time.UTC
-	if clock.word == unixSeconds || clock.word == unixMillis {
-		zone, f = columnZone(o)
+}
+
+// dayOfInstant is the day that it is in the zone. Where the job names none there is a day only at midnight UTC, when programs write one
+// that they keep as a point in time: at any other time it would depend on who looks.
+func dayOfInstant(cell tabular.Cell, zone *time.Location, named bool) (crm.Value, *diag.Finding) {
+	t := cell.Time().In(zone)
+	if !named && !t.Equal(t.Truncate(day)) {
+		return nil, refuse("ambiguous-date", "the cell is a point in time, which is another day in another zone", cell.Text(), "a day, or midnight UTC",
+			"set timezone: the zone whose day is meant, such as Europe/Berlin or UTC")
 	}
-	return clock, zone, f
+	return dayOf(t, cell.Text())
 }
 
 // day reads a cell of the format. A day in ISO form is no number and is taken in a column of numbers too.
 func (c clockFormat) day(cell tabular.Cell, zone *time.Location, format string) (crm.Value, *diag.Finding) {
+	text := strings.TrimSpace(cell.Text())
+	if text == "" {
+		return nil, nil
+	}
 	r, problem := c.read(cell)
 	if problem != "" {
-		text := strings.TrimSpace(cell.Text())
 		if r, timed, ok := readISO(text); ok && !timed && c.word != "" {
 			return r.day, nil
 		}
@@ -79,17 +100,18 @@ func (c clockFormat) day(cell tabular.Cell, zone *time.Location, format string) 
 	if c.word == unixSeconds || c.word == unixMillis {
 		r = readingOf(r.unzoned(), zone)
 	}
-	if !realDay(r.day) {
-		return nil, refuse("bad-date", "the year is out of range", cell.Text(), "a year from 1 to 9999", "")
-	}
-	return r.day, nil
+	return calendarDay(r.day, text)
 }
 
-func dayOf(cell tabular.Cell) (crm.Value, *diag.Finding) {
-	year, month, day := cell.Time().Date()
-	d := crm.Date{Year: year, Month: month, Day: day}
+// dayOf is the day that a time names in its own zone; text is the cell, for a finding.
+func dayOf(t time.Time, text string) (crm.Value, *diag.Finding) {
+	year, month, day := t.Date()
+	return calendarDay(crm.Date{Year: year, Month: month, Day: day}, text)
+}
+
+func calendarDay(d crm.Date, text string) (crm.Value, *diag.Finding) {
 	if !realDay(d) {
-		return nil, refuse("bad-date", "the year is out of range", cell.Text(), "a year from 1 to 9999", "")
+		return nil, refuse("bad-date", "the year is out of range", text, "a year from 1 to 9999", "")
 	}
 	return d, nil
 }
@@ -106,7 +128,7 @@ func dateWithTime(text string) (crm.Value, *diag.Finding) {
 				continue
 			}
 			if name, offset := t.Zone(); t.Equal(t.Truncate(24*time.Hour)) && offset == 0 && name == "UTC" {
-				return dayOf(tabular.TimeCell(t))
+				return dayOf(t, text)
 			}
 			return nil, refuse("ambiguous-date", "the cell is a point in time, which is another day in another zone", text, "a day such as 2020-01-15, or midnight UTC",
 				"set format: YYYY-MM-DD* to take the day as it is written")
@@ -119,7 +141,11 @@ func formatDate(_ crm.Attribute, o Options) (formatOne, *diag.Finding) {
 	if o.Format == "" {
 		return func(v crm.Value) tabular.Cell { return tabular.StringCell(isoDay(dateOf(v))) }, nil
 	}
-	clock, zone, f := dateClock(o)
+	clock, f := compileClock("date", o)
+	if f != nil {
+		return nil, f
+	}
+	zone, f := columnZone(o)
 	if f != nil {
 		return nil, f
 	}

@@ -34,11 +34,30 @@ zone unless the job says so. Blanks around a value matter in text only. Findings
 values for an attribute that holds one). Findings about a column and not its cells: ` + "`bad-option`, `parts-only`, `unknown-part`, `read-only-type`," + `
 ` + "`unsupported-type`, `object-not-allowed`" + `, and those of a select about its ` + "`options`" + `. ` + "`split`" + ` goes with every attribute that holds several values, ` + "`null_values`" + ` with every attribute.
 
-| Type | Reads | Options | Writes | Findings |
-|---|---|---|---|---|
+| Type | Reads | Options | Writes | Findings | Cells |
+|---|---|---|---|---|---|
 `
 
 const docsTail = `
+## Cells that are more than text
+
+CSV states texts only. Other formats state what a cell is, and then it is that and nothing else; the last column of the table says which cells a
+type reads. What it does not read is the type's ` + "`bad-…`" + ` finding, whatever its spelling looks like: a boolean is no number, a number is no date.
+
+| Cell | |
+|---|---|
+| number (whole, floating-point, decimal) | as it is: ` + "`decimal`" + ` and separators are for texts. Exact digits are kept or refused, never rounded. Under ` + "`format: percent`" + ` it is refused. As a text it has its plain spelling; a floating-point number from 2^53 on is refused there, and so is one that is not finite |
+| boolean | a checkbox; in a text and as the title of an option ` + "`true` or `false`" + ` |
+| day | that day; for a timestamp the time at which the day starts in ` + "`timezone`" + ` |
+| local time (a spreadsheet's date with time, a timestamp without zone) | for a date its day; for a timestamp that reading of the clocks in ` + "`timezone`" + `, by the same rules as text |
+| point in time | for a timestamp itself; for a date the day that it is in ` + "`timezone`" + `. Where the job names no zone, anything but midnight UTC is ` + "`ambiguous-date`" + ` |
+| number, for a date or timestamp | only under a ` + "`format`" + ` that reads it: ` + "`excel`, `excel1904`, `unix`, `unix_ms`, `YYYYMMDD`" + ` |
+| bytes | the text that they are in UTF-8, else ` + "`invalid-utf8`" + ` |
+| list | each of its elements, lists within it included; an attribute of one value takes a list of one |
+| error (a formula's, a number that lost its digits) | the finding of the file format (` + "`cell-error`, `inexact-number`" + `), unless ` + "`null_values`" + ` has its text: then the cell is blank |
+
+A format is for texts and numbers: a day, a local time and a point in time are read without it.
+
 ## Dates and times
 
 ` + "`format`" + ` has these letters; what is no letter stands for itself, and so does ` + "`T`" + `:
@@ -59,7 +78,7 @@ or is one word for cells that count: ` + "`unix`" + ` and ` + "`unix_ms`" + ` (s
 spreadsheet with their fraction to the millisecond; the 29th of February 1900, day 60, is rejected, as there was none).
 
 A **date** is the day as it is written: letters for time and zone are read and left out. Only ` + "`unix`" + ` and ` + "`unix_ms`" + ` are points in time, and become the
-day that it is then in ` + "`timezone`" + `.
+day that it is then in ` + "`timezone`" + ` (default UTC).
 
 A **timestamp** without a zone is a local time in ` + "`timezone`" + `, the name of an IANA zone (default UTC). When clocks are put forward the local times
 between are skipped: ` + "`nonexistent-time`" + `. When they are put back an hour comes twice: ` + "`ambiguous-time`" + `. Neither is settled by a rule; the hint spells
@@ -78,7 +97,7 @@ func TestDocs(t *testing.T) {
 		if c.compose != nil {
 			reads += ": `" + strings.Join(c.parts, "`, `") + "`"
 		}
-		fmt.Fprintf(&b, "| **%s** | %s | %s | %s | %s |\n", typ, reads, code(c.uses.names()), c.doc.writes, code(c.doc.codes))
+		fmt.Fprintf(&b, "| **%s** | %s | %s | %s | %s | %s |\n", typ, reads, code(c.uses.names()), c.doc.writes, code(c.doc.codes), c.cells.takes.names())
 	}
 	b.WriteString(docsTail)
 	const file = "../docs/values.md"
@@ -112,6 +131,20 @@ func (s optionSet) names() []string {
 		}
 	}
 	return names
+}
+
+// names are the kinds of cells as the documentation groups them.
+func (s kindSet) names() string {
+	var names []string
+	for _, group := range []struct {
+		kinds kindSet
+		name  string
+	}{{ofTexts, "texts"}, {ofNumbers, "numbers"}, {ofBools, "booleans"}, {ofTimes, "times"}} {
+		if s&group.kinds != 0 {
+			names = append(names, group.name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // Every type has its line in the table, and it fits into one.

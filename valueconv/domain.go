@@ -22,6 +22,7 @@ var domainConversion = conversion{
 		writes: "the domain",
 		codes:  []string{"bad-domain"},
 	},
+	cells:     cellKinds{takes: ofTexts, noun: "a domain", code: "bad-domain", want: wantDomain},
 	parse:     plainParse(parseDomain),
 	format:    plainFormat(formatPlain),
 	canonical: canonicalDomain,

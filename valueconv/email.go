@@ -17,10 +17,13 @@ var emailConversion = conversion{
 		writes: "the address",
 		codes:  []string{"bad-email"},
 	},
+	cells:     cellKinds{takes: ofTexts, noun: "an e-mail address", code: "bad-email", want: wantEmail},
 	parse:     plainParse(parseEmail),
 	format:    plainFormat(formatPlain),
 	canonical: canonicalEmail,
 }
+
+const wantEmail = "an address such as jane@acme.com"
 
 func parseEmail(cell tabular.Cell) (crm.Value, *diag.Finding) {
 	text := strings.TrimSpace(cell.Text())
@@ -36,7 +39,7 @@ func parseEmail(cell tabular.Cell) (crm.Value, *diag.Finding) {
 		if strings.Count(text, "@") > 1 {
 			hint = "if the cell holds several addresses, set split to what separates them"
 		}
-		return nil, refuse("bad-email", problem, text, "an address such as jane@acme.com", hint)
+		return nil, refuse("bad-email", problem, text, wantEmail, hint)
 	}
 	return crm.EmailAddress(address), nil
 }

@@ -51,16 +51,15 @@ func sameOrder(found []string, layout string) bool {
 
 // notADate names the formats that would read a text. Where several would, the text is ambiguous.
 func notADate(text string) *diag.Finding {
-	const want = "a day such as 2020-01-15"
 	switch fit := fitting(text, "", "*"); {
 	case len(fit) > 1:
-		return refuse("ambiguous-date", "the day and the month could be the other way round", text, want, "set format: "+strings.Join(fit, " or format: "))
+		return refuse("ambiguous-date", "the day and the month could be the other way round", text, wantDay, "set format: "+strings.Join(fit, " or format: "))
 	case len(fit) == 1:
-		return refuse("bad-date", "the date is not in ISO form", text, want, "set format: "+fit[0])
+		return refuse("bad-date", "the date is not in ISO form", text, wantDay, "set format: "+fit[0])
 	case looksCounted(text):
-		return refuse("bad-date", "the cell is a number, not a date", text, want, countedHint(text))
+		return refuse("bad-date", "the cell is a number, not a date", text, wantDay, countedHint(text))
 	default:
-		return refuse("bad-date", "the cell is not a date", text, want, "")
+		return refuse("bad-date", "the cell is not a date", text, wantDay, "")
 	}
 }
 
@@ -82,6 +81,14 @@ func notATime(text string) *diag.Finding {
 func looksCounted(text string) bool {
 	whole, fraction, _ := strings.Cut(text, ".")
 	return allDigits(whole) && strings.Trim(fraction, "0123456789") == "" && (len(whole) == 5 || len(whole) == 10 || len(whole) == 13)
+}
+
+// numberFormatHint is for a cell that the file states to be a number.
+func numberFormatHint(text string) string {
+	if looksCounted(text) {
+		return countedHint(text)
+	}
+	return "set format: excel if it counts the days of a spreadsheet, unix if it counts the seconds since 1970"
 }
 
 func countedHint(text string) string {

@@ -15,14 +15,16 @@ var locationConversion = conversion{
 	doc: typeDoc{
 		reads:  "a column for each part, or one with `format: \"line_1, locality, country_code\"` if only one split fits; countries as `DE`, `DEU` or `Germany`, coordinates in decimal degrees",
 		writes: "a column for each part, or the format",
-		codes:  []string{"bad-country", "bad-coordinate", "bad-location", "ambiguous-location"},
+		codes:  []string{"bad-country", "bad-coordinate", "bad-location", "ambiguous-location", "number-precision"},
 	},
 	uses:      usesFormat | usesDecimal,
+	cells:     cellKinds{takes: ofTexts, noun: "a location", code: "bad-location", want: "a text of the column's format"},
 	parse:     parseLocation,
 	format:    formatLocation,
 	canonical: canonicalLocation,
 	parts:     locationParts,
 	compose:   composeLocation,
+	partCells: locationCells,
 	part: func(v crm.Value, part string) string {
 		l, _ := v.(crm.Location)
 		if field := locationPart(&l, part); field != nil {
@@ -90,21 +92,33 @@ func composeLocation(parts []string, o Options) ParseParts {
 	}
 }
 
-func locationText(part string, cell tabular.Cell, trim bool, mark byte) (string, *diag.Finding) {
-	text := cell.Text()
-	trimmed := strings.TrimSpace(text)
-	if cell.Kind() == tabular.Float {
-		mark = '.'
+// locationCells: coordinates are numbers, countries are not, and what else an address holds may look like one (postcodes).
+func locationCells(part string) cellKinds {
+	switch part {
+	case "country_code":
+		return cellKinds{takes: ofTexts, noun: "a country", code: "bad-country", want: wantCountry}
+	case "latitude", "longitude":
+		return cellKinds{takes: ofTexts | ofNumbers, noun: "a coordinate", code: "bad-coordinate", want: "decimal degrees"}
+	default:
+		return cellKinds{takes: ofTexts | ofNumbers, noun: "a part of an address", code: "bad-location", want: "a text or a number"}
 	}
+}
+
+func locationText(part string, cell tabular.Cell, trim bool, mark byte) (string, *diag.Finding) {
+	text, f := spelling(cell)
+	trimmed := strings.TrimSpace(text)
+	degree, mark := numeral(cell, mark)
 	switch {
+	case f != nil:
+		return "", f
 	case trimmed == "":
 		return "", nil
 	case part == "country_code":
 		return country(trimmed)
 	case part == "latitude":
-		return degrees(trimmed, mark, 90)
+		return degrees(degree, mark, 90)
 	case part == "longitude":
-		return degrees(trimmed, mark, 180)
+		return degrees(degree, mark, 180)
 	case trim:
 		return trimmed, nil
 	default:

@@ -24,12 +24,20 @@ var nameConversion = conversion{
 		writes: "the full name, or `Last, First` where that is what is read back",
 		codes:  []string{"bad-name"},
 	},
+	cells:     nameCells(""),
 	parse:     plainParse(parseName),
 	format:    plainFormat(formatName),
 	canonical: canonicalName,
 	parts:     []string{"first_name", "last_name", "full_name"},
 	compose:   composeName,
+	partCells: nameCells,
 	part:      namePart,
+}
+
+const wantName = `a name such as "Ada Lovelace" or "Lovelace, Ada"`
+
+func nameCells(string) cellKinds {
+	return cellKinds{takes: ofTexts, noun: "a name", code: "bad-name", want: wantName}
 }
 
 var nameParticles = []string{
@@ -45,7 +53,7 @@ func parseName(cell tabular.Cell) (crm.Value, *diag.Finding) {
 		return nil, nil
 	}
 	if strings.Trim(text, ", ") == "" {
-		return nil, refuse("bad-name", "the cell holds no name", text, `a name such as "Ada Lovelace" or "Lovelace, Ada"`, "")
+		return nil, refuse("bad-name", "the cell holds no name", text, wantName, "")
 	}
 	return splitName(text), nil
 }

@@ -1,7 +1,6 @@
 package valueconv
 
 import (
-	"math"
 	"strconv"
 	"strings"
 	"unicode"
@@ -24,6 +23,7 @@ var numberConversion = conversion{
 		codes:  []string{"bad-number", "ambiguous-number", "leading-zeros", "number-precision"},
 	},
 	uses:      usesFormat | usesDecimal,
+	cells:     cellKinds{takes: ofTexts | ofNumbers, noun: "a number", code: "bad-number", want: wantNumber},
 	parse:     parseNumber,
 	format:    formatNumber,
 	canonical: canonicalNumber,
@@ -45,21 +45,14 @@ func parseNumber(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 	}
 	columnMark := decimalMark(o)
 	return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
-		switch cell.Kind() {
-		case tabular.Float:
-			if f := cell.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
-				return nil, refuse("bad-number", "the number is not finite", cell.Text(), wantNumber, "leave the cell empty")
-			}
+		if cell.Kind() == tabular.Float {
 			return crm.Number(cell.Float() + 0), nil // + 0 turns -0 into 0
-		case tabular.Bool, tabular.Time:
-			return nil, refuse("bad-number", "a "+cell.Kind().String()+" is not a number", cell.Text(), wantNumber, "")
-		default:
-			text, mark := numeral(cell, columnMark)
-			if o.Decimal == "" && undecided(text) {
-				return nil, ambiguousNumber(text)
-			}
-			return number(text, "", mark)
 		}
+		text, mark := numeral(cell, columnMark)
+		if o.Decimal == "" && undecided(text) {
+			return nil, ambiguousNumber(text)
+		}
+		return number(text, "", mark)
 	}, nil
 }
 
@@ -84,7 +77,7 @@ func parsePercent(mark byte) parseOne {
 		switch {
 		case text == "":
 			return nil, nil
-		case cell.Kind() != tabular.String && cell.Kind() != tabular.Bytes:
+		case ofNumbers.has(cell.Kind()):
 			return nil, refuse("bad-number", "the cell is a "+cell.Kind().String()+" without a percent sign", text, wantPercent,
 				"remove format: percent: spreadsheets hold 45 % as 0.45")
 		case !signed || strings.TrimSpace(before) == "":
@@ -94,14 +87,6 @@ func parsePercent(mark byte) parseOne {
 		}
 		return number(strings.TrimSpace(before), "e-2", mark)
 	}
-}
-
-// numeral is the text of a cell that is to hold a number, and the decimal mark in it: a number cell has a point whatever the column's.
-func numeral(cell tabular.Cell, columnMark byte) (text string, mark byte) {
-	if k := cell.Kind(); k == tabular.Int || k == tabular.Float {
-		return cell.Text(), '.'
-	}
-	return strings.TrimSpace(cell.Text()), columnMark
 }
 
 // decimalMark is '.' or ','.

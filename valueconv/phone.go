@@ -25,6 +25,7 @@ var phoneConversion = conversion{
 		codes:  []string{"bad-phone", "ambiguous-phone", "phone-without-country", "phone-extension"},
 	},
 	uses:      usesCountry,
+	cells:     cellKinds{takes: ofTexts | ofNumbers, noun: "a phone number", code: "bad-phone", want: wantPhone},
 	parse:     parsePhone,
 	format:    plainFormat(formatPhone),
 	canonical: canonicalPhone,
@@ -43,21 +44,18 @@ func parsePhone(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 	}
 	cache := newPhoneCache(func(text string) (crm.Value, *diag.Finding) { return phone(text, region, false) })
 	return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
-		text := strings.TrimSpace(cell.Text())
-		switch cell.Kind() {
-		case tabular.Int, tabular.Float:
+		text, _ := numeral(cell, '.')
+		switch {
+		case ofNumbers.has(cell.Kind()):
 			if !allDigits(text) || len(text) > maxPhoneDigits {
 				return nil, badPhone("the number is not a phone number", text, roundedHint)
 			}
 			return phone(text, region, true)
-		case tabular.Bool, tabular.Time:
-			return nil, badPhone("a "+cell.Kind().String()+" is not a phone number", text, "")
-		default:
-		}
-		if text == "" {
+		case text == "":
 			return nil, nil
+		default:
+			return cache.parse(text)
 		}
-		return cache.parse(text)
 	}, nil
 }
 

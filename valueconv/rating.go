@@ -19,12 +19,16 @@ var ratingConversion = conversion{
 		codes:  []string{"bad-rating"},
 	},
 	uses:      usesDecimal,
+	cells:     cellKinds{takes: ofTexts | ofNumbers, noun: "a rating", code: "bad-rating", want: wantRating},
 	parse:     parseRating,
 	format:    plainFormat(func(v crm.Value) tabular.Cell { return tabular.IntCell(int64(ratingOf(v))) }),
 	canonical: func(v crm.Value) string { return strconv.Itoa(int(ratingOf(v))) },
 }
 
-const maxRating = 5
+const (
+	maxRating  = 5
+	wantRating = "a whole number from 0 to 5"
+)
 
 func ratingOf(v crm.Value) crm.Rating {
 	r, _ := v.(crm.Rating)
@@ -37,7 +41,7 @@ func parseRating(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 		if text == "" {
 			return nil, nil
 		}
-		if stars, ok := countStars(text); ok && cell.Kind() == tabular.String {
+		if stars, ok := countStars(text); ok {
 			return crm.Rating(stars), nil
 		}
 		share, of5 := strings.CutSuffix(strings.ReplaceAll(text, " ", ""), "/5")
@@ -46,7 +50,7 @@ func parseRating(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 		}
 		plain, ok := plainNumber(text, mark)
 		r, err := strconv.ParseFloat(plain, 64)
-		if isNumber := cell.Kind() != tabular.Bool && cell.Kind() != tabular.Time; !ok || err != nil || !isNumber {
+		if !ok || err != nil {
 			return nil, badRating("the cell is not a rating", cell, mark)
 		}
 		switch {
@@ -65,7 +69,7 @@ func badRating(problem string, cell tabular.Cell, mark byte) *diag.Finding {
 	if strings.Contains(text, "/") {
 		hint = "ratings of Attio have five stars: convert it in the file"
 	}
-	return refuse("bad-rating", problem, text, "a whole number from 0 to 5", hint)
+	return refuse("bad-rating", problem, text, wantRating, hint)
 }
 
 // countStars counts the full stars before the hollow ones. Stars of both kinds are five in all, or it is open what they are a share of.

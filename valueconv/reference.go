@@ -20,6 +20,7 @@ var referenceConversion = conversion{
 		codes:  []string{"bad-reference", "ambiguous-object"},
 	},
 	uses:      usesReference | usesFormat | usesChoices | usesUnknown,
+	cells:     cellKinds{takes: ofTexts, noun: "the id of a record", code: "bad-reference", want: wantReference},
 	parse:     parseReference,
 	format:    formatReference,
 	canonical: canonicalReference,

@@ -329,8 +329,9 @@ func TestDate(t *testing.T) {
 		{"2020-01-15T00:00", "2020-01-15"},
 		{"2020-01-15 00:00:00 UTC", "2020-01-15"},
 		{"2020-01-15 00:00:00 +0000", "2020-01-15"},
-		{tabular.TimeCell(time.Date(2020, 1, 15, 23, 59, 0, 0, east)), "2020-01-15"},
-		{tabular.TimeCell(time.Date(2020, 1, 15, 0, 1, 0, 0, east)), "2020-01-15"},
+		{tabular.TimeCell(time.Date(2020, 1, 15, 12, 0, 0, 0, east)), "2020-01-15"},
+		{tabular.TimeCell(time.Date(2020, 1, 15, 12, 0, 0, 1, east)), "!ambiguous-date"},
+		{tabular.TimeCell(time.Date(2020, 1, 15, 0, 0, 0, 0, east)), "!ambiguous-date"},
 		{tabular.TimeCell(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)), "!bad-date"},
 		{"  ", ""},
 		{"2020-01-15T10:00:00Z", "!ambiguous-date"},
@@ -647,6 +648,6 @@ func TestPersonalName(t *testing.T) {
 		{",", "!bad-name"},
 		{" , ,", "!bad-name"},
 		{"\xff", "!invalid-utf8"},
-		{tabular.IntCell(5), "5||5"},
+		{tabular.IntCell(5), "!bad-name"},
 	})
 }

@@ -2,7 +2,6 @@ package valueconv
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"attio-etl/crm"
@@ -13,17 +12,14 @@ import (
 // maxText is the size limit of a text value in bytes: 10 MB (contract §9), in the stricter reading of MB.
 const maxText = 10_000_000
 
-// exactWhole is where floats begin to skip whole numbers: the next one has become this one.
-const exactWhole = 1 << 53
-
-// textConversion keeps text as it is, blanks and line breaks included. A cell that is no text becomes its plain spelling. A number so
-// large that a float has not all of its digits is refused: it was an id once.
+// textConversion keeps text as it is, blanks and line breaks included. A cell that is no text becomes its plain spelling.
 var textConversion = conversion{
 	doc: typeDoc{
 		reads:  "any text as it is, blanks and zeros in front included; other cells in their plain spelling",
 		writes: "the text",
-		codes:  []string{"text-too-long", "number-precision"},
+		codes:  []string{"text-too-long", "number-precision", "not-finite"},
 	},
+	cells:     cellKinds{takes: ofTexts | ofNumbers | ofBools | ofTimes, noun: "a text", code: "not-finite", want: "a text or a number"},
 	parse:     parseText,
 	format:    plainFormat(formatPlain),
 	canonical: plainText,
@@ -31,15 +27,15 @@ var textConversion = conversion{
 
 func parseText(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 	return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
-		text := cell.Text()
+		text, f := spelling(cell)
 		if o.Trim {
 			text = strings.TrimSpace(text)
 		}
 		switch {
+		case f != nil:
+			return nil, f
 		case text == "":
 			return nil, nil
-		case cell.Kind() == tabular.Float && math.Abs(cell.Float()) >= exactWhole:
-			return nil, refuse("number-precision", "the number has more digits than its cell can hold", text, "at most 15 digits, or a text", "format the column as text where it was exported from")
 		case len(text) > maxText:
 			return nil, refuse("text-too-long", "the text is longer than a text attribute can hold", text, fmt.Sprintf("at most %d bytes", maxText),
 				"shorten it, or import it as a note")

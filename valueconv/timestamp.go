@@ -12,7 +12,8 @@ import (
 // timestampConversion reads points in time: ISO 8601 with a zone or without one, in the column's zone then, or a format of timeFormat
 // or one of the words for numbers. Nanoseconds are kept. A local time that a daylight-saving change skips or repeats is refused, as is a
 // day without a time unless a format says so: then it is the day's midnight. Under any format a cell with a zone in ISO 8601 is read
-// as well, if the format could say it: it is how a time is written that the format cannot tell from another. A Time cell is a point in time already.
+// as well, if the format could say it: it is how a time is written that the format cannot tell from another. A cell that is a point in
+// time is that one whatever the format, a local time is one of the column's zone, and a day is the time at which it starts there.
 var timestampConversion = conversion{
 	doc: typeDoc{
 		reads: "ISO 8601 with a zone, `2020-01-15T10:00:00.5+02:00`, or without, in `timezone`; `format` in letters, `DD.MM.YYYY HH:mm`, " +
@@ -21,6 +22,7 @@ var timestampConversion = conversion{
 		codes:  []string{"bad-timestamp", "ambiguous-time", "nonexistent-time"},
 	},
 	uses:      usesFormat | usesTimezone | usesDecimal,
+	cells:     cellKinds{takes: ofTexts | ofNumbers | ofTimes, noun: "a time", code: "bad-timestamp", want: wantTime},
 	parse:     parseTimestamp,
 	format:    formatTimestamp,
 	canonical: func(v crm.Value) string { return timestampIn(v).UTC().Format(time.RFC3339Nano) },
@@ -51,8 +53,14 @@ func parseTimestamp(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 		if text == "" {
 			return nil, nil
 		}
-		if cell.Kind() == tabular.Time {
+		switch cell.Kind() {
+		case tabular.Time:
 			return pointInTime(readingOf(cell.Time(), time.UTC), zone, text)
+		case tabular.LocalTime:
+			return pointInTime(localReading(cell.Time()), zone, text)
+		case tabular.Date:
+			return startOfDay(cell, zone)
+		default:
 		}
 		r, f := read(cell)
 		if f != nil {
@@ -62,11 +70,22 @@ func parseTimestamp(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 	}, nil
 }
 
+// startOfDay is the first time of a day in the zone. A zone that goes to the other side of the date line skips whole days.
+func startOfDay(cell tabular.Cell, zone *time.Location) (crm.Value, *diag.Finding) {
+	r := localReading(cell.Time())
+	if start, ok := dayStart(r.day, zone); ok {
+		return pointInTime(readingOf(start, time.UTC), zone, cell.Text())
+	}
+	return pointInTime(r, zone, cell.Text())
+}
+
 // isoTime reads a cell of a column without a format.
 func isoTime(cell tabular.Cell) (reading, *diag.Finding) {
 	text := strings.TrimSpace(cell.Text())
 	r, timed, ok := readISO(text)
 	switch {
+	case ofNumbers.has(cell.Kind()):
+		return r, refuse("bad-timestamp", "the cell is a number, not a time", text, wantTime, numberFormatHint(text))
 	case ok && timed:
 		return r, nil
 	case ok:

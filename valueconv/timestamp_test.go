@@ -279,7 +279,7 @@ func TestTimeOptionsRefused(t *testing.T) {
 		}
 	}
 	everything := valueconv.Options{Timezone: "Europe/Atlantis", Country: "XX", Decimal: ","}
-	for _, typ := range []crm.Type{crm.TypeText, crm.TypeDate, crm.TypeSelect, crm.TypeDomain} {
+	for _, typ := range []crm.Type{crm.TypeText, crm.TypeNumber, crm.TypeSelect, crm.TypeDomain} {
 		if _, f := valueconv.Parser(single(typ), everything); f != nil {
 			t.Errorf("%s: defaults that it does not use are refused: %v", typ, f)
 		}

@@ -34,6 +34,13 @@ func readingOf(t time.Time, zone *time.Location) reading {
 	return r
 }
 
+// localReading is what a time shows in its own zone, which is then forgotten.
+func localReading(t time.Time) reading {
+	r := readingOf(t, t.Location())
+	r.zoned, r.offset = false, 0
+	return r
+}
+
 // instants are the points in time at which the clocks of a zone show the reading: one, none where a change skips it, two where a
 // change repeats it, in order.
 func (r reading) instants(zone *time.Location) []time.Time {
