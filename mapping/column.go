@@ -20,7 +20,7 @@ type column struct {
 	constant   []crm.Value          // instead of columns
 	secret     bool                 // the constant is what a variable stands for
 
-	nulls     map[string]struct{} // texts that stand for a blank cell
+	nulls     nullTexts
 	blank     blankPolicy
 	match     bool
 	write     crm.WriteMode
@@ -62,20 +62,23 @@ func (c *column) values(cells []tabular.Cell, env environment) ([]crm.Value, *di
 	case c.parts != nil:
 		return c.compound(cells)
 	case c.expr != nil:
-		return c.computed(env)
+		return c.computed(cells, env)
 	}
 	return c.single(at(cells, c.indexes[0]))
 }
 
 func (c *column) single(cell tabular.Cell) ([]crm.Value, *diag.Finding) {
-	if c.isBlank(cell) {
+	if c.nulls.blank(cell) {
 		return nil, nil
 	}
 	return c.parse(cell)
 }
 
 // computed converts what the expression makes of the row.
-func (c *column) computed(env environment) ([]crm.Value, *diag.Finding) {
+func (c *column) computed(cells []tabular.Cell, env environment) ([]crm.Value, *diag.Finding) {
+	if f := c.expr.broken(cells, c.nulls); f != nil {
+		return nil, f
+	}
 	cell, f := c.expr.cell(env)
 	if f != nil {
 		return nil, f
@@ -107,7 +110,7 @@ func (c *column) compound(cells []tabular.Cell) ([]crm.Value, *diag.Finding) {
 	parts := make([]tabular.Cell, len(c.indexes))
 	blank := true
 	for i, index := range c.indexes {
-		if cell := at(cells, index); !c.isBlank(cell) {
+		if cell := at(cells, index); !c.nulls.blank(cell) {
 			parts[i], blank = cell, false
 		}
 	}
@@ -121,19 +124,25 @@ func (c *column) compound(cells []tabular.Cell) ([]crm.Value, *diag.Finding) {
 	return []crm.Value{value}, nil
 }
 
-// isBlank reports whether a cell holds nothing: no text, white space only, or a text that the job calls a null value.
-func (c *column) isBlank(cell tabular.Cell) bool {
-	if cell.IsBlank() {
+// nullTexts is texts that stand for a blank cell, without the white space around them.
+type nullTexts map[string]struct{}
+
+// blank reports whether a cell holds nothing: no text, white space only, or a text that the job calls a null value. One in which the
+// file has no value is blank only where the job names what the file shows there: showing nothing does not make it so.
+func (n nullTexts) blank(cell tabular.Cell) bool {
+	kind := cell.Kind()
+	switch {
+	case cell.IsBlank():
 		return true
-	}
-	if cell.Kind() != tabular.String && len(c.nulls) == 0 {
+	case kind == tabular.String || kind == tabular.Bytes:
+	case len(n) == 0:
 		return false
 	}
 	text := strings.TrimSpace(cell.Text())
 	if text == "" {
-		return true
+		return kind != tabular.Broken
 	}
-	_, null := c.nulls[text]
+	_, null := n[text]
 	return null
 }
 

@@ -36,14 +36,14 @@ func Compile(
 	if len(c.findings) > 0 || !c.complete {
 		return nil, c.findings
 	}
-	p := &Plan{source: source, header: columns, match: match, columns: c.columns, where: where}
+	p := &Plan{source: source, header: columns, match: match, columns: c.columns, where: where, nulls: nullValues(job.Defaults.NullValues)}
 	p.setReads(c.reads)
 	p.missing = map[string]string{}
 	for _, ref := range p.References() {
 		p.missing[ref.Attribute] = ref.Missing
 	}
 	p.prefix = appendTexts(nil, job.Import.Target.Object.Value, match, job.Import.Target.Mode)
-	p.hash = planHash(job.Import, match, c.mapped)
+	p.hash = planHash(job.Import, match, c.mapped, p.nulls)
 	return p, nil
 }
 
@@ -192,7 +192,7 @@ func (c *compiler) column(col jobs.Column, match string) {
 // planned is the column as the plan has it, without what converts its cells.
 func (m mapped) planned(in input, isMatch bool) column {
 	out := column{
-		attribute: m.attribute.Slug, input: in, nulls: nullValues(m.Column), blank: policy(m.Column),
+		attribute: m.attribute.Slug, input: in, nulls: nullValues(m.NullValues), blank: policy(m.Column),
 		match: isMatch, write: writeMode(m.Column, isMatch),
 		skips: skipsUnknown(m.Column), creates: m.UnknownOption.Value == jobs.UnknownOptionCreate,
 		secret: m.Value.Value != m.Value.Raw,

@@ -12,6 +12,7 @@ import (
 	"attio-etl/internal/diag"
 	"attio-etl/jobs"
 	"attio-etl/tabular"
+	"attio-etl/valueconv"
 )
 
 // expression is an expression of the job, ready to compute. It sees the texts of a row's columns and nothing else: no clock, no
@@ -20,6 +21,7 @@ type expression struct {
 	text    jobs.Expression
 	program *vm.Program
 	columns []string     // that it reads, in the order in which it names them
+	indexes []int        // where these stand in a row
 	makes   reflect.Type // the static type of its value
 }
 
@@ -57,17 +59,35 @@ type readColumn struct {
 	index int    // in a row
 }
 
-// environment holds the texts of the columns that the plan's expressions read; nil where it has none.
+// environment holds the texts of the columns that the plan's expressions read; nil where it has none. A cell in which the file has no
+// value is empty: no expression is computed for it that broken has not let pass.
 func (p *Plan) environment(cells []tabular.Cell) environment {
 	if !p.computes {
 		return nil
 	}
 	env := make(environment, len(p.reads)+1)
 	for _, r := range p.reads {
-		env[r.key] = at(cells, r.index).Text()
+		cell := at(cells, r.index)
+		if cell.Kind() == tabular.Broken {
+			cell = tabular.Cell{}
+		}
+		env[r.key] = cell.Text()
 	}
 	env[stepsKey] = &steps{}
 	return env
+}
+
+// broken is the finding of the first cell, of those that the expression reads, in which the file has no value and the job sees no
+// blank; its Pos.Column is that column.
+func (e *expression) broken(cells []tabular.Cell, nulls nullTexts) *diag.Finding {
+	for i, index := range e.indexes {
+		if cell := at(cells, index); cell.Kind() == tabular.Broken && !nulls.blank(cell) {
+			f := valueconv.BrokenCell(cell)
+			f.Pos.Column = e.columns[i]
+			return f
+		}
+	}
+	return nil
 }
 
 // run computes the expression for a row. Code is what the finding is to have.

@@ -51,7 +51,11 @@ func (c *compiler) expression(text jobs.Expression) *expression {
 		return nil
 	}
 	c.reads = append(c.reads, columns...)
-	return &expression{text: text, program: program, columns: columns, makes: typeOf(program)}
+	indexes := make([]int, len(columns))
+	for i, column := range columns {
+		indexes[i] = c.header.Index(column)
+	}
+	return &expression{text: text, program: program, columns: columns, indexes: indexes, makes: typeOf(program)}
 }
 
 // countSteps adds the function that rewrite puts around the lists of loops. It gives back the list that it is given, type included.

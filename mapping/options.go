@@ -22,10 +22,10 @@ func policy(col jobs.Column) blankPolicy {
 	}
 }
 
-// nullValues is the texts that stand for a blank cell, without the white space around them, as cells are compared without it.
-func nullValues(col jobs.Column) map[string]struct{} {
-	nulls := make(map[string]struct{}, len(col.NullValues))
-	for _, n := range col.NullValues {
+// nullValues is the texts of a job's list of null values.
+func nullValues(list []jobs.Text) nullTexts {
+	nulls := make(nullTexts, len(list))
+	for _, n := range list {
 		nulls[strings.TrimSpace(n.Value)] = struct{}{}
 	}
 	return nulls

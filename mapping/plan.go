@@ -20,6 +20,7 @@ type Plan struct {
 	hash    string
 	prefix  []byte // of what every item's hash is made from: target, match, mode
 
+	nulls    nullTexts   // of the job, for where
 	where    *expression // rows for which it does not hold are left out; nil: none is
 	computes bool        // there is an expression
 	reads    []readColumn
@@ -57,9 +58,9 @@ func (p *Plan) Apply(row tabular.Row) (Item, diag.List) {
 	env := p.environment(row.Cells)
 	var findings diag.List
 	if p.where != nil {
-		switch holds, f := p.where.holds(env); {
+		switch holds, f := p.holds(row.Cells, env); {
 		case f != nil:
-			findings.Add(f.At(p.pos(row, input{names: p.where.columns}.first())))
+			findings.Add(f.At(p.pos(row, cmp.Or(f.Pos.Column, input{names: p.where.columns}.first()))))
 		case !holds:
 			item.LeftOut = true
 			return item, nil
@@ -77,6 +78,14 @@ func (p *Plan) Apply(row tabular.Row) (Item, diag.List) {
 	}
 	item.Hash = p.itemHash(item.Key, item.Fields)
 	return item, nil
+}
+
+// holds reports whether the job's condition holds for a row.
+func (p *Plan) holds(cells []tabular.Cell, env environment) (bool, *diag.Finding) {
+	if f := p.where.broken(cells, p.nulls); f != nil {
+		return false, f
+	}
+	return p.where.holds(env)
 }
 
 // convert adds one column of a row to the item.
@@ -124,12 +133,14 @@ func (p *Plan) Reject(err *tabular.RowError) diag.List {
 	}}
 }
 
-// placed is a finding about a column of a row with its position: the first of the source's columns, or that of the part at fault, which
-// a parser of parts names.
+// placed is a finding about a column of a row with its position: the first of the source's columns, or the one at fault, which a parser
+// of parts names by its part, and an expression as the source does.
 func (p *Plan) placed(c *column, row tabular.Row, f diag.Finding) *diag.Finding {
 	name := c.first()
 	if i := slices.Index(c.parts, f.Pos.Column); i >= 0 {
 		name = c.names[i]
+	} else if c.expr != nil && f.Pos.Column != "" {
+		name = f.Pos.Column
 	}
 	f.Pos = p.pos(row, name)
 	return &f

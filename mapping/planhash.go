@@ -15,6 +15,7 @@ import (
 type planContent struct {
 	Object, Match, Mode, Duplicates string
 	Where                           string
+	WhereNulls                      []string `json:",omitempty"` // what a broken cell that it reads may show
 	Columns                         []columnContent
 }
 
@@ -47,9 +48,12 @@ type columnContent struct {
 	Members    []crm.Member
 }
 
-func planHash(job *jobs.Import, match string, columns []mapped) string {
+func planHash(job *jobs.Import, match string, columns []mapped, nulls nullTexts) string {
 	content := planContent{
 		Object: job.Target.Object.Value, Match: match, Mode: job.Target.Mode, Duplicates: job.Duplicates, Where: job.Source.Where.Value,
+	}
+	if job.Source.Where.Given() {
+		content.WhereNulls = slices.Sorted(maps.Keys(nulls))
 	}
 	for _, m := range columns {
 		content.Columns = append(content.Columns, contentOf(m))
@@ -68,7 +72,7 @@ func contentOf(m mapped) columnContent {
 		Slug: a.Slug, ID: a.ID, Type: a.Type, Multi: a.Multi, Choices: a.Choices, Currency: a.Currency, Objects: a.AllowedObjects,
 		From: m.From.Value, Value: m.Value.Value, IsConstant: m.Value.Given(), Blank: m.Blank.Value,
 		Trim: o.Trim, Split: o.Split, Format: o.Format, Decimal: o.Decimal, Options: o.Choices,
-		Nulls: slices.Sorted(maps.Keys(nullValues(m.Column))), Timezone: o.Timezone, Country: o.Country,
+		Nulls: slices.Sorted(maps.Keys(nullValues(m.NullValues))), Timezone: o.Timezone, Country: o.Country,
 		Expr: m.Expr.Value, Write: m.Write.Value, Several: m.Multi.Value, Unknown: m.UnknownOption.Value,
 		Missing: m.Missing.Value, Members: a.Members,
 	}
