@@ -9,7 +9,9 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"testing"
+	"time"
 
 	"attio-etl/crm"
 	"attio-etl/importer"
@@ -69,7 +71,12 @@ func benchEngine(b *testing.B, path string) *importer.Import {
 		crm.Attribute{Slug: "staff", Type: crm.TypeNumber, Writable: true},
 		crm.Attribute{Slug: "location", Type: crm.TypeLocation, Writable: true},
 	)
-	job, findings := jobs.Parse("job.yaml", []byte(benchJob), nil)
+	return engineOf(b, path, benchJob, schema)
+}
+
+func engineOf(b *testing.B, path, text string, schema *crm.Schema) *importer.Import {
+	b.Helper()
+	job, findings := jobs.Parse("job.yaml", []byte(text), nil)
 	if len(findings) > 0 {
 		b.Fatal(findings)
 	}
@@ -127,6 +134,97 @@ func readBare(b *testing.B, path string) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// typedColumns is a file of twenty columns, each of a type: what rows of CRM exports are made of.
+var typedColumns = []struct {
+	slug string
+	typ  crm.Type
+	cell func(i int) string
+}{
+	{"domains", crm.TypeDomain, func(i int) string { return fmt.Sprintf("https://www.company-%07d.com/about", i) }},
+	{"name", crm.TypeText, func(i int) string { return fmt.Sprintf("Company %d", i) }},
+	{"description", crm.TypeText, func(i int) string { return fmt.Sprintf("\"What company %d does, in some words\"", i) }},
+	{"street", crm.TypeText, func(i int) string { return fmt.Sprintf("Main Street %d", i%500) }},
+	{"city", crm.TypeText, func(i int) string { return []string{"Berlin", "Köln", "Paris", "San Francisco"}[i%4] }},
+	{"note", crm.TypeText, func(i int) string { return fmt.Sprintf("note %d", i) }},
+	{"external_id", crm.TypeText, func(i int) string { return fmt.Sprintf("%08d", i) }},
+	{"staff", crm.TypeNumber, func(i int) string { return strconv.Itoa(i % 5000) }},
+	{"score", crm.TypeNumber, func(i int) string { return fmt.Sprintf("%d.%d", i%100, i%10) }},
+	{"visits", crm.TypeNumber, func(i int) string { return fmt.Sprintf("%d", i*7919) }},
+	{"revenue", crm.TypeCurrency, func(i int) string { return fmt.Sprintf("%d.%02d", i*13%1_000_000, i%100) }},
+	{"budget", crm.TypeCurrency, func(i int) string { return fmt.Sprintf("$%d.50", i%1000) }},
+	{"founded", crm.TypeDate, func(i int) string { return fmt.Sprintf("%04d-%02d-%02d", 1900+i%120, 1+i%12, 1+i%28) }},
+	{"renewal", crm.TypeDate, func(i int) string { return fmt.Sprintf("2026-%02d-%02d", 1+i%12, 1+i%28) }},
+	{"created", crm.TypeTimestamp, func(i int) string {
+		return fmt.Sprintf("2020-%02d-%02dT%02d:%02d:00Z", 1+i%12, 1+i%28, i%24, i%60)
+	}},
+	{"customer", crm.TypeCheckbox, func(i int) string { return []string{"yes", "no"}[i%2] }},
+	{"size", crm.TypeSelect, func(i int) string { return []string{"small", "large"}[i%2] }},
+	{"branch", crm.TypeSelect, func(i int) string { return []string{"small", "Large"}[i%2] }},
+	{"contact", crm.TypeEmailAddress, func(i int) string { return fmt.Sprintf("jane.doe%d@company-%07d.com", i, i) }},
+	{"rating", crm.TypeRating, func(i int) string { return strconv.Itoa(i % 6) }},
+}
+
+// typedEngine imports a file of so many rows of typedColumns, in which no row is rejected.
+func typedEngine(b *testing.B, rows int) (*importer.Import, string) {
+	b.Helper()
+	path := filepath.Join(b.TempDir(), "rows.csv")
+	f, err := os.Create(path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	w := bufio.NewWriter(f)
+	job := "version: 1\nimport:\n  source: {path: rows.csv}\n  target: {object: companies, match: domains}\n  map:\n"
+	schema := &crm.Schema{Target: companies().Target}
+	for i, c := range typedColumns {
+		job += "    " + c.slug + ": column " + c.slug + "\n"
+		attr := crm.Attribute{Slug: c.slug, Type: c.typ, Writable: true, Unique: c.slug == "domains", Currency: "USD"}
+		if c.typ == crm.TypeSelect {
+			attr.Choices = []crm.Choice{{ID: "s", Title: "small"}, {ID: "l", Title: "large"}}
+		}
+		schema.Attributes = append(schema.Attributes, attr)
+		fmt.Fprintf(w, "%scolumn %s", separator(i), c.slug)
+	}
+	for n := range rows {
+		for i, c := range typedColumns {
+			_, _ = w.WriteString(separator(i) + c.cell(n)) // Flush says it again
+		}
+	}
+	if err := errors.Join(w.Flush(), f.Close()); err != nil {
+		b.Fatal(err)
+	}
+	return engineOf(b, path, job, schema), path
+}
+
+func separator(column int) string {
+	if column == 0 {
+		return "\n"
+	}
+	return ","
+}
+
+// BenchmarkTypedCheck takes -benchtime 1000000x as so many rows. The ratio is that of pass 1 to a bare loop over the same file, which
+// is run before and after it.
+func BenchmarkTypedCheck(b *testing.B) {
+	im, path := typedEngine(b, b.N)
+	b.ReportAllocs()
+	bare := timeOf(func() { readBare(b, path) })
+	b.ResetTimer()
+	check := timeOf(func() {
+		if checked, err := im.Check(b.Context(), nil); err != nil || checked.Rows != int64(b.N) || checked.Rejected != 0 {
+			b.Fatalf("%+v, %v", checked, err)
+		}
+	})
+	b.StopTimer()
+	bare += timeOf(func() { readBare(b, path) })
+	b.ReportMetric(2*check.Seconds()/bare.Seconds(), "x-bare")
+}
+
+func timeOf(do func()) time.Duration {
+	start := time.Now()
+	do()
+	return time.Since(start)
 }
 
 // BenchmarkKeyIndex tells what the index of keys holds in memory for each row: what pass 1 keeps of a file.

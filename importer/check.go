@@ -2,7 +2,6 @@ package importer
 
 import (
 	"context"
-	"fmt"
 
 	"attio-etl/internal/diag"
 )
@@ -88,28 +87,4 @@ func (im *Import) warn(warnings diag.List) {
 	if im.Warn != nil && len(warnings) > 0 {
 		im.Warn(warnings)
 	}
-}
-
-// eachRow reads the source through, giving each row that the job's filter takes with the verdict of the checks that need this row
-// alone. leftOut counts the others.
-func (im *Import) eachRow(ctx context.Context, do func(*verdict) error, leftOut *int64) error {
-	for row, err := range im.Source.Rows(ctx) {
-		v, err := im.judge(row, err)
-		if err == nil && v.item.LeftOut {
-			if leftOut != nil {
-				*leftOut++
-			}
-			continue
-		}
-		if err == nil {
-			err = do(&v)
-		}
-		if err != nil {
-			return fmt.Errorf("check: %w", err)
-		}
-	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("check: %w", err)
-	}
-	return nil
 }

@@ -93,8 +93,8 @@ type verdict struct {
 // rejected reports whether the row must not be written.
 func (v *verdict) rejected() bool { return len(v.findings) > 0 }
 
-// judge converts one row and collects what is wrong with it. final is an error that ends the reading of the source.
-func (im *Import) judge(row tabular.Row, readErr error) (v verdict, final error) {
+// judge converts one row, by the plan, and collects what is wrong with it. final is an error that ends the reading of the source.
+func (im *Import) judge(row tabular.Row, readErr error, convert func(tabular.Row) (mapping.Item, diag.List)) (v verdict, final error) {
 	var bad *tabular.RowError
 	switch {
 	case errors.As(readErr, &bad):
@@ -103,7 +103,7 @@ func (im *Import) judge(row tabular.Row, readErr error) (v verdict, final error)
 		return verdict{}, readErr
 	default:
 		v.row = row
-		v.item, v.findings = im.Plan.Apply(row)
+		v.item, v.findings = convert(row)
 		v.warnings = v.item.Warnings
 	}
 	return v, nil

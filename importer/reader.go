@@ -27,7 +27,7 @@ type task struct {
 func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry checkpoint.Entry, done bool) bool) {
 	cursor := doneCursor{journal: r.Journal}
 	for row, err := range r.Source.Rows(intake) {
-		v, err := r.judge(row, err)
+		v, err := r.judge(row, err, r.Plan.Apply)
 		if err != nil {
 			r.stop(err)
 			return

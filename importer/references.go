@@ -200,7 +200,7 @@ func keyValue(schema *crm.Schema, key recordKey) (crm.Value, error) {
 	if finding != nil {
 		return nil, finding
 	}
-	values, finding := parse(tabular.StringCell(key.value))
+	values, finding := parse(nil, tabular.StringCell(key.value))
 	if finding != nil {
 		return nil, finding
 	}

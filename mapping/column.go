@@ -55,27 +55,31 @@ const (
 )
 
 // values converts the column's cells of a row. No values and no finding means blank.
-func (c *column) values(cells []tabular.Cell, env environment) ([]crm.Value, *diag.Finding) {
+func (c *column) values(cells []tabular.Cell, env environment, b *Buffer) ([]crm.Value, *diag.Finding) {
 	switch {
 	case c.constant != nil:
 		return c.constant, nil
 	case c.parts != nil:
-		return c.compound(cells)
+		return c.compound(cells, b)
 	case c.expr != nil:
-		return c.computed(cells, env)
+		return c.computed(cells, env, b)
 	}
-	return c.single(at(cells, c.indexes[0]))
+	return c.single(at(cells, c.indexes[0]), b)
 }
 
-func (c *column) single(cell tabular.Cell) ([]crm.Value, *diag.Finding) {
+func (c *column) single(cell tabular.Cell, b *Buffer) ([]crm.Value, *diag.Finding) {
 	if c.nulls.blank(cell) {
 		return nil, nil
 	}
-	return c.parse(cell)
+	all, f := c.parse(b.values, cell)
+	if f != nil {
+		return nil, f
+	}
+	return b.taken(all), nil
 }
 
 // computed converts what the expression makes of the row.
-func (c *column) computed(cells []tabular.Cell, env environment) ([]crm.Value, *diag.Finding) {
+func (c *column) computed(cells []tabular.Cell, env environment, b *Buffer) ([]crm.Value, *diag.Finding) {
 	if f := c.expr.broken(cells, c.nulls); f != nil {
 		return nil, f
 	}
@@ -83,7 +87,7 @@ func (c *column) computed(cells []tabular.Cell, env environment) ([]crm.Value, *
 	if f != nil {
 		return nil, f
 	}
-	return c.single(cell)
+	return c.single(cell, b)
 }
 
 // leftOut takes out the options that the attribute lacks, and returns their titles. It leaves values as it is.
@@ -106,7 +110,7 @@ func leftOut(values []crm.Value) (kept []crm.Value, titles []string) {
 }
 
 // compound converts the cells of the parts of one value. Null texts count as blank parts.
-func (c *column) compound(cells []tabular.Cell) ([]crm.Value, *diag.Finding) {
+func (c *column) compound(cells []tabular.Cell, b *Buffer) ([]crm.Value, *diag.Finding) {
 	parts := make([]tabular.Cell, len(c.indexes))
 	blank := true
 	for i, index := range c.indexes {
@@ -121,7 +125,7 @@ func (c *column) compound(cells []tabular.Cell) ([]crm.Value, *diag.Finding) {
 	if f != nil || value == nil {
 		return nil, f
 	}
-	return []crm.Value{value}, nil
+	return b.taken(append(b.values, value)), nil
 }
 
 // nullTexts is texts that stand for a blank cell, without the white space around them.

@@ -285,7 +285,7 @@ func (c *compiler) parsers(m mapped, out *column) bool {
 		out.parse = parse
 		return true
 	}
-	values, f := parse(tabular.StringCell(m.Value.Value))
+	values, f := parse(nil, tabular.StringCell(m.Value.Value))
 	if f == nil && len(values) == 0 {
 		f = &diag.Finding{Code: CodeBlankValue, Problem: "the constant holds no value", Got: m.Value.Value}
 	}

@@ -54,6 +54,16 @@ func (p *Plan) setReads(columns []string) {
 // fields and no hash, but it has its key if that could be read, as a rejected row still counts when duplicates are looked for.
 // The values of an item may be shared with other items and must not be changed.
 func (p *Plan) Apply(row tabular.Row) (Item, diag.List) {
+	item, findings := p.Check(row, &Buffer{})
+	if !item.LeftOut && len(findings) == 0 {
+		item.Hash = p.itemHash(item.Key, item.Fields)
+	}
+	return item, findings
+}
+
+// Check is Apply for those who only look at the item: it has no hash, and it is held in the buffer.
+func (p *Plan) Check(row tabular.Row, b *Buffer) (Item, diag.List) {
+	b.reserve(len(p.columns))
 	item := Item{Ordinal: row.Ordinal, Line: row.Line, File: row.File}
 	env := p.environment(row.Cells)
 	var findings diag.List
@@ -66,9 +76,9 @@ func (p *Plan) Apply(row tabular.Row) (Item, diag.List) {
 			return item, nil
 		}
 	}
-	item.Fields = make([]crm.Field, 0, len(p.columns))
+	item.Fields = b.fields[len(b.fields):]
 	for i := range p.columns {
-		if f := p.convert(&p.columns[i], row, env, &item); f != nil {
+		if f := p.convert(&p.columns[i], row, env, &item, b); f != nil {
 			findings.Add(*f)
 		}
 	}
@@ -76,7 +86,8 @@ func (p *Plan) Apply(row tabular.Row) (Item, diag.List) {
 		item.Fields = nil
 		return item, findings
 	}
-	item.Hash = p.itemHash(item.Key, item.Fields)
+	b.fields = b.fields[:len(b.fields)+len(item.Fields)]
+	item.Fields = item.Fields[:len(item.Fields):len(item.Fields)]
 	return item, nil
 }
 
@@ -89,8 +100,8 @@ func (p *Plan) holds(cells []tabular.Cell, env environment) (bool, *diag.Finding
 }
 
 // convert adds one column of a row to the item.
-func (p *Plan) convert(c *column, row tabular.Row, env environment, item *Item) *diag.Finding {
-	values, f := c.values(row.Cells, env)
+func (p *Plan) convert(c *column, row tabular.Row, env environment, item *Item, b *Buffer) *diag.Finding {
+	values, f := c.values(row.Cells, env, b)
 	if f != nil {
 		return p.placed(c, row, *f)
 	}

@@ -19,18 +19,18 @@ type cellParser struct {
 	canonical func(crm.Value) string
 }
 
-func (p *cellParser) parse(cell tabular.Cell) ([]crm.Value, *diag.Finding) {
+func (p *cellParser) parse(to []crm.Value, cell tabular.Cell) ([]crm.Value, *diag.Finding) {
 	switch {
 	case cell.Kind() == tabular.List:
-		return p.parseAll(elements(nil, cell), cell)
+		return p.parseAll(to, elements(nil, cell), cell)
 	case p.split != "" && cell.Kind() == tabular.String:
-		return p.parseAll(pieces(cell.Text(), p.split), cell)
+		return p.parseAll(to, pieces(cell.Text(), p.split), cell)
 	}
 	v, f := p.parseOne(cell)
 	if v == nil || f != nil {
-		return nil, f
+		return to, f
 	}
-	return []crm.Value{v}, nil
+	return append(to, v), nil
 }
 
 func (p *cellParser) parseOne(cell tabular.Cell) (crm.Value, *diag.Finding) {
@@ -56,13 +56,13 @@ func elements(to []tabular.Cell, list tabular.Cell) []tabular.Cell {
 }
 
 // parseAll parses the parts of a cell. A part that equals an earlier one in canonical form is dropped: an attribute holds a value once.
-func (p *cellParser) parseAll(parts []tabular.Cell, whole tabular.Cell) ([]crm.Value, *diag.Finding) {
-	values := make([]crm.Value, 0, len(parts))
+func (p *cellParser) parseAll(to []crm.Value, parts []tabular.Cell, whole tabular.Cell) ([]crm.Value, *diag.Finding) {
+	values := to
 	seen := make(map[string]bool, len(parts))
 	for _, part := range parts {
 		v, f := p.parseOne(part)
 		if f != nil {
-			return nil, f
+			return to, f
 		}
 		if v == nil || seen[p.canonical(v)] {
 			continue
@@ -70,10 +70,10 @@ func (p *cellParser) parseAll(parts []tabular.Cell, whole tabular.Cell) ([]crm.V
 		seen[p.canonical(v)] = true
 		values = append(values, v)
 	}
-	if len(values) > 1 && !p.attr.Multi {
+	if len(values)-len(to) > 1 && !p.attr.Multi {
 		f := finding("several-values", fmt.Sprintf("%s holds one value", p.attr.Slug), whole.Text(), "one value")
 		f.Hint = "keep one of them in the file"
-		return nil, f
+		return to, f
 	}
 	return values, nil
 }

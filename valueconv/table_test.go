@@ -73,10 +73,7 @@ func tellValue(v crm.Value) string {
 
 func checkSpellings(t *testing.T, attr crm.Attribute, o valueconv.Options, spellings []spelling) {
 	t.Helper()
-	parse, f := valueconv.Parser(attr, o)
-	if f != nil {
-		t.Fatalf("%s with %+v: %v", attr.Type, o, f)
-	}
+	parse := must(t, attr, o)
 	for _, s := range spellings {
 		values, f := parse(cellOf(s.cell))
 		if got := tellValues(values, f); got != s.want {
@@ -138,13 +135,14 @@ func TestText(t *testing.T) {
 	}
 }
 
-func must(tb testing.TB, attr crm.Attribute, o valueconv.Options) valueconv.Parse {
+// must is the parser of a column, for cells one at a time.
+func must(tb testing.TB, attr crm.Attribute, o valueconv.Options) func(tabular.Cell) ([]crm.Value, *diag.Finding) {
 	tb.Helper()
 	parse, f := valueconv.Parser(attr, o)
 	if f != nil {
-		tb.Fatal(f)
+		tb.Fatalf("%s with %+v: %v", attr.Type, o, f)
 	}
-	return parse
+	return func(cell tabular.Cell) ([]crm.Value, *diag.Finding) { return parse(nil, cell) }
 }
 
 func TestNumber(t *testing.T) {

@@ -32,9 +32,10 @@ type Reference struct {
 	Match  crm.Attribute
 }
 
-// Parse turns a cell that is not blank into values, in their order in the cell. A finding has no position; its Pos.Column is set
-// only by a parser of parts, to the part at fault. The result of a cell that holds nothing but separators is empty.
-type Parse func(tabular.Cell) ([]crm.Value, *diag.Finding)
+// Parse turns a cell that is not blank into values, in their order in the cell, and appends them to those it is given; a cell that
+// holds nothing but separators adds none. A finding has no position; its Pos.Column is set only by a parser of parts, to the part at
+// fault.
+type Parse func(to []crm.Value, cell tabular.Cell) ([]crm.Value, *diag.Finding)
 
 // ParseParts turns one cell for each part of a compound value (a location, a name) into one value. Parts that are blank are left
 // empty.
