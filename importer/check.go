@@ -34,10 +34,13 @@ func (im *Import) Check(ctx context.Context, report func(diag.List)) (*Checked, 
 		report = func(diag.List) {}
 	}
 	c := &Checked{keys: newKeyIndex(), refs: newReferences(im.Plan)}
+	creates := im.Plan.CreatesOptions()
 	if err := im.eachRow(ctx, func(v *verdict) error {
 		c.Rows++
 		c.refs.collect(v.item.Fields)
-		c.choices.collect(v.item.Fields)
+		if creates {
+			c.choices.collect(v.item.Fields)
+		}
 		if v.rejected() {
 			c.Rejected++
 			report(v.findings)

@@ -2,6 +2,7 @@ package mapping
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
@@ -80,7 +81,7 @@ func (c *column) single(cell tabular.Cell, b *Buffer) ([]crm.Value, *diag.Findin
 
 // computed converts what the expression makes of the row.
 func (c *column) computed(cells []tabular.Cell, env environment, b *Buffer) ([]crm.Value, *diag.Finding) {
-	if f := c.expr.broken(cells, c.nulls); f != nil {
+	if f := c.expr.broken(cells, &c.nulls); f != nil {
 		return nil, f
 	}
 	cell, f := c.expr.cell(env)
@@ -129,25 +130,40 @@ func (c *column) compound(cells []tabular.Cell, b *Buffer) ([]crm.Value, *diag.F
 }
 
 // nullTexts is texts that stand for a blank cell, without the white space around them.
-type nullTexts map[string]struct{}
+type nullTexts struct {
+	texts   map[string]struct{}
+	longest int // of them, in bytes
+}
 
 // blank reports whether a cell holds nothing: no text, white space only, or a text that the job calls a null value. One in which the
 // file has no value is blank only where the job names what the file shows there: showing nothing does not make it so.
-func (n nullTexts) blank(cell tabular.Cell) bool {
+func (n *nullTexts) blank(cell tabular.Cell) bool {
 	kind := cell.Kind()
 	switch {
+	case kind == tabular.String && n.beyond(cell.Text()):
+		return false
 	case cell.IsBlank():
 		return true
 	case kind == tabular.String || kind == tabular.Bytes:
-	case len(n) == 0:
+	case len(n.texts) == 0:
 		return false
 	}
 	text := strings.TrimSpace(cell.Text())
-	if text == "" {
+	switch {
+	case text == "":
 		return kind != tabular.Broken
+	case len(text) > n.longest:
+		return false
 	}
-	_, null := n[text]
+	_, null := n.texts[text]
 	return null
+}
+
+// beyond reports whether a text is, at first sight, neither blank nor a null value: it starts and ends with what is no white space and is
+// longer than any of these.
+func (n *nullTexts) beyond(text string) bool {
+	first, last := text[0], text[len(text)-1]
+	return first > ' ' && first < utf8.RuneSelf && last > ' ' && last < utf8.RuneSelf && len(text) > n.longest
 }
 
 // blankFinding rejects a row for a blank cell.

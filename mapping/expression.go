@@ -79,7 +79,7 @@ func (p *Plan) environment(cells []tabular.Cell) environment {
 
 // broken is the finding of the first cell, of those that the expression reads, in which the file has no value and the job sees no
 // blank; its Pos.Column is that column.
-func (e *expression) broken(cells []tabular.Cell, nulls nullTexts) *diag.Finding {
+func (e *expression) broken(cells []tabular.Cell, nulls *nullTexts) *diag.Finding {
 	for i, index := range e.indexes {
 		if cell := at(cells, index); cell.Kind() == tabular.Broken && !nulls.blank(cell) {
 			f := valueconv.BrokenCell(cell)

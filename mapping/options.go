@@ -24,9 +24,11 @@ func policy(col jobs.Column) blankPolicy {
 
 // nullValues is the texts of a job's list of null values.
 func nullValues(list []jobs.Text) nullTexts {
-	nulls := make(nullTexts, len(list))
+	nulls := nullTexts{texts: make(map[string]struct{}, len(list))}
 	for _, n := range list {
-		nulls[strings.TrimSpace(n.Value)] = struct{}{}
+		text := strings.TrimSpace(n.Value)
+		nulls.texts[text] = struct{}{}
+		nulls.longest = max(nulls.longest, len(text))
 	}
 	return nulls
 }

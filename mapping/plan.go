@@ -93,7 +93,7 @@ func (p *Plan) Check(row tabular.Row, b *Buffer) (Item, diag.List) {
 
 // holds reports whether the job's condition holds for a row.
 func (p *Plan) holds(cells []tabular.Cell, env environment) (bool, *diag.Finding) {
-	if f := p.where.broken(cells, p.nulls); f != nil {
+	if f := p.where.broken(cells, &p.nulls); f != nil {
 		return false, f
 	}
 	return p.where.holds(env)

@@ -53,7 +53,7 @@ func planHash(job *jobs.Import, match string, columns []mapped, nulls nullTexts)
 		Object: job.Target.Object.Value, Match: match, Mode: job.Target.Mode, Duplicates: job.Duplicates, Where: job.Source.Where.Value,
 	}
 	if job.Source.Where.Given() {
-		content.WhereNulls = slices.Sorted(maps.Keys(nulls))
+		content.WhereNulls = slices.Sorted(maps.Keys(nulls.texts))
 	}
 	for _, m := range columns {
 		content.Columns = append(content.Columns, contentOf(m))
@@ -72,7 +72,7 @@ func contentOf(m mapped) columnContent {
 		Slug: a.Slug, ID: a.ID, Type: a.Type, Multi: a.Multi, Choices: a.Choices, Currency: a.Currency, Objects: a.AllowedObjects,
 		From: m.From.Value, Value: m.Value.Value, IsConstant: m.Value.Given(), Blank: m.Blank.Value,
 		Trim: o.Trim, Split: o.Split, Format: o.Format, Decimal: o.Decimal, Options: o.Choices,
-		Nulls: slices.Sorted(maps.Keys(nullValues(m.NullValues))), Timezone: o.Timezone, Country: o.Country,
+		Nulls: slices.Sorted(maps.Keys(nullValues(m.NullValues).texts)), Timezone: o.Timezone, Country: o.Country,
 		Expr: m.Expr.Value, Write: m.Write.Value, Several: m.Multi.Value, Unknown: m.UnknownOption.Value,
 		Missing: m.Missing.Value, Members: a.Members,
 	}

@@ -36,6 +36,11 @@ func (p *Plan) Creates(attribute string) bool {
 	return slices.ContainsFunc(p.columns, func(c column) bool { return c.attribute == attribute && c.creates })
 }
 
+// CreatesOptions reports whether there is such an attribute.
+func (p *Plan) CreatesOptions() bool {
+	return slices.ContainsFunc(p.columns, func(c column) bool { return c.creates })
+}
+
 // Referenced lists the slugs of the objects, each once, whose schemas Compile needs besides that of the target: those to which the job
 // refers by key. Objects that an attribute may not refer to are not among them; Compile reports them.
 func Referenced(job *jobs.Job, schema *crm.Schema) []string {

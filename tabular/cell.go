@@ -163,8 +163,15 @@ func (c Cell) List() []Cell {
 // file shows.
 // The elements of a list are joined with "; ".
 func (c Cell) Text() string {
+	if c.kind == String { // nearly all, and short enough to be inlined
+		return c.text
+	}
+	return c.spelled()
+}
+
+func (c Cell) spelled() string {
 	switch c.kind {
-	case String, Bytes, Decimal, Broken:
+	case Bytes, Decimal, Broken:
 		return c.text
 	case Int:
 		return strconv.FormatInt(c.Int(), 10)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
@@ -21,6 +22,12 @@ type cellParser struct {
 
 func (p *cellParser) parse(to []crm.Value, cell tabular.Cell) ([]crm.Value, *diag.Finding) {
 	switch {
+	case cell.Kind() == tabular.String && p.split == "" && utf8.ValidString(cell.Text()): // the usual one
+		v, f := p.one(cell)
+		if v == nil || f != nil {
+			return to, f
+		}
+		return append(to, v), nil
 	case cell.Kind() == tabular.List:
 		return p.parseAll(to, elements(nil, cell), cell)
 	case p.split != "" && cell.Kind() == tabular.String:

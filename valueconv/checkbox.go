@@ -36,7 +36,7 @@ const wantCheckbox = "true or false, yes or no, y or n, t or f, 1 or 0, on or of
 func parseCheckbox(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 	mapped := make(map[string]bool, len(o.Choices))
 	for _, spelling := range slices.Sorted(maps.Keys(o.Choices)) {
-		checked, ok := checkboxWords[strings.ToLower(strings.TrimSpace(o.Choices[spelling]))]
+		checked, ok := checkboxWord(strings.TrimSpace(o.Choices[spelling]))
 		if !ok {
 			return nil, badOption(fmt.Sprintf("the spelling %q stands for neither true nor false", spelling), o.Choices[spelling], "map it to true or false")
 		}
@@ -53,11 +53,20 @@ func parseCheckbox(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 		if checked, ok := mapped[text]; ok {
 			return crm.Checkbox(checked), nil
 		}
-		if checked, ok := checkboxWords[strings.ToLower(text)]; ok {
+		if checked, ok := checkboxWord(text); ok {
 			return crm.Checkbox(checked), nil
 		}
 		return nil, refuse("bad-checkbox", "the cell is neither true nor false", text, wantCheckbox, fmt.Sprintf("map it: options: {%s: true}", strconv.Quote(text)))
 	}, nil
+}
+
+// checkboxWord looks a word up in any case.
+func checkboxWord(text string) (checked, ok bool) {
+	if checked, ok = checkboxWords[text]; ok {
+		return checked, ok
+	}
+	checked, ok = checkboxWords[strings.ToLower(text)]
+	return checked, ok
 }
 
 func formatCheckbox(v crm.Value) tabular.Cell {

@@ -99,7 +99,13 @@ func parseChoice(value choiceValue) func(crm.Attribute, Options) (parseOne, *dia
 			}
 			mapped[strings.TrimSpace(spelling)] = choice
 		}
+		exact := table.exactValues(mapped, value)
 		return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
+			if cell.Kind() == tabular.String {
+				if v, ok := exact[cell.Text()]; ok {
+					return v, nil
+				}
+			}
 			text, f := spelling(cell)
 			if f != nil {
 				return nil, f
@@ -111,6 +117,20 @@ func parseChoice(value choiceValue) func(crm.Attribute, Options) (parseOne, *dia
 			return value(choice), nil
 		}, nil
 	}
+}
+
+// exactValues is what choiceOf finds for the texts that cells mostly have, with their values made once: the spellings of the job and the
+// titles as they are.
+func (t *optionTable) exactValues(mapped map[string]crm.Choice, value choiceValue) map[string]crm.Value {
+	exact := make(map[string]crm.Value, len(mapped)+len(t.titles))
+	for _, texts := range [][]string{slices.Sorted(maps.Keys(mapped)), t.titles} {
+		for _, text := range texts {
+			if c, f := t.choiceOf(text, mapped); f == nil && c != (crm.Choice{}) {
+				exact[text] = value(c)
+			}
+		}
+	}
+	return exact
 }
 
 // choiceOf is the choice that a cell names, none where the cell is blank.

@@ -48,8 +48,14 @@ func plainAmount(amount string) string {
 }
 
 func parseCurrency(attr crm.Attribute, o Options) (parseOne, *diag.Finding) {
+	columnMark, inDollars := decimalMark(o), checkCurrency("$", attr.Currency, "") == nil
 	return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
-		text, mark := numeral(cell, decimalMark(o))
+		if columnMark == '.' && cell.Kind() == tabular.String {
+			if amount, ok := shortAmount(cell.Text(), inDollars); ok {
+				return crm.Currency{Amount: amount}, nil
+			}
+		}
+		text, mark := numeral(cell, columnMark)
 		if text == "" {
 			return nil, nil
 		}
@@ -66,6 +72,22 @@ func parseCurrency(attr crm.Attribute, o Options) (parseOne, *diag.Finding) {
 		}
 		return crm.Currency{Amount: amount}, nil
 	}, nil
+}
+
+// shortAmount reads an amount as nearly all are written, behind a dollar sign if that is right; ok is false for any other text, which has
+// to be looked at in full.
+func shortAmount(text string, inDollars bool) (amount string, ok bool) {
+	if inDollars && len(text) > 1 && text[0] == '$' && isDigit(text[1]) {
+		text = text[1:]
+	}
+	n, ok := readShort(text, '.')
+	if !ok || n.places > maxPlaces || n.digits == 0 {
+		return "", false
+	}
+	if n.places > 0 {
+		text = strings.TrimSuffix(strings.TrimRight(text, "0"), ".")
+	}
+	return text, true
 }
 
 // cutCurrency takes the signs and codes off that stand before and behind a number. A minus sign may stand before the first.

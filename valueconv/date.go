@@ -33,6 +33,18 @@ const wantDay = "a day such as 2020-01-15"
 // isoFormat is the format of a column without one.
 var isoFormat = timeFormat{tokens: []string{"YYYY", "-", "MM", "-", "DD"}}
 
+// readDay is what isoFormat.parse reads, without looking at letters.
+func readDay(text string) (d crm.Date, ok bool) {
+	if len(text) != len("2020-01-15") || text[4] != '-' || text[7] != '-' {
+		return d, false
+	}
+	year, y := leadingDigits(text, 4, 4)
+	month, m := leadingDigits(text[5:], 2, 2)
+	dayOfMonth, n := leadingDigits(text[8:], 2, 2)
+	d = crm.Date{Year: year, Month: time.Month(month), Day: dayOfMonth}
+	return d, y == 4 && m == 2 && n == 2 && realDay(d)
+}
+
 func isoDay(d crm.Date) string { return isoFormat.write(reading{day: d}) }
 
 func parseDate(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
@@ -118,8 +130,8 @@ func calendarDay(d crm.Date, text string) (crm.Value, *diag.Finding) {
 
 // dateWithTime reads an ISO day, alone or with a time of day behind it: the forms that need no format.
 func dateWithTime(text string) (crm.Value, *diag.Finding) {
-	if r, ok := isoFormat.parse(text); ok {
-		return r.day, nil
+	if d, ok := readDay(text); ok {
+		return d, nil
 	}
 	for _, layout := range []string{"T15:04:05", "T15:04", " 15:04:05", " 15:04"} {
 		for _, zone := range []string{"", "Z07:00", " Z07:00", "Z0700", " -0700", " MST"} {

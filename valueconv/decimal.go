@@ -40,6 +40,59 @@ func survivesFloat(plain string, f float64) bool {
 	return significant(strconv.FormatFloat(f, 'e', -1, 64)) == significant(plain)
 }
 
+// shortDigits is how many digits a float always gives back.
+const shortDigits = 15
+
+// powersOfTen are those by which a number of shortDigits digits is divided with one rounding, as they are floats themselves.
+var powersOfTen = [shortDigits + 1]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// shortNumber is a number as nearly all are written: a minus sign perhaps, digits without superfluous zeros in front, perhaps the mark
+// and digits behind it, few enough for a float to hold.
+type shortNumber struct {
+	digits   int64
+	places   int // of digits, how many are behind the mark
+	negative bool
+}
+
+// float is the number that strconv.ParseFloat makes of the text.
+func (n shortNumber) float() float64 {
+	f := float64(n.digits) / powersOfTen[n.places]
+	if n.negative && n.digits != 0 {
+		return -f
+	}
+	return f
+}
+
+// readShort reads such a number; ok is false for any other text, which has to be looked at in full.
+func readShort(text string, mark byte) (n shortNumber, ok bool) {
+	if n.negative = text != "" && text[0] == '-'; n.negative {
+		text = text[1:]
+	}
+	point := len(text)
+	for i := range len(text) {
+		switch c := text[i]; {
+		case isDigit(c):
+			n.digits = 10*n.digits + int64(c-'0')
+		case c == mark && point == len(text):
+			point = i
+		default:
+			return n, false
+		}
+		if i > shortDigits {
+			return n, false
+		}
+	}
+	digits := len(text)
+	if point < len(text) {
+		digits--
+		n.places = digits - point
+		ok = n.places > 0
+	} else {
+		ok = true
+	}
+	return n, ok && point > 0 && digits <= shortDigits && (text[0] != '0' || point == 1)
+}
+
 // plainNumber rewrites a number as Go spells it: "-1234.5e7".
 func plainNumber(text string, mark byte) (string, bool) {
 	sign := ""

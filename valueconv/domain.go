@@ -39,13 +39,14 @@ func parseDomain(cell tabular.Cell) (crm.Value, *diag.Finding) {
 	if problem == "" {
 		host, problem = asciiHost(host)
 	}
-	if problem == "" && isPublicSuffix(host) {
+	suffix, whole := publicSuffix(host)
+	if problem == "" && whole {
 		problem = "the domain is a public suffix, under which others register theirs"
 	}
 	if problem != "" {
 		return nil, refuse("bad-domain", problem, text, wantDomain, domainHint(text))
 	}
-	return crm.Domain(cutWWW(host)), nil
+	return crm.Domain(cutWWW(host, suffix)), nil
 }
 
 // hostOf is the host part of a domain, an address on the web or an e-mail address.
@@ -62,8 +63,11 @@ func hostOf(text string) (host, problem string) {
 	case len(text) > 7 && strings.EqualFold(text[:7], "mailto:"):
 		host = text[7:]
 	}
-	if i := strings.IndexAny(host, "/?#"); i >= 0 {
-		host = host[:i]
+	for i := range len(host) {
+		if c := host[i]; c == '/' || c == '?' || c == '#' {
+			host = host[:i]
+			break
+		}
 	}
 	if local, domain, found := strings.Cut(host, "@"); found {
 		switch {
@@ -86,30 +90,62 @@ func hostOf(text string) (host, problem string) {
 // asciiHost checks a host name of at least two labels and turns it into lower-case ASCII without a trailing dot.
 func asciiHost(host string) (ascii, problem string) {
 	ascii = strings.ToLower(strings.TrimSuffix(host, "."))
+	if isPlainHost(ascii) {
+		return ascii, ""
+	}
 	if !isASCII(ascii) || strings.Contains(ascii, "xn--") {
 		var err error
 		if ascii, err = idna.Lookup.ToASCII(ascii); err != nil {
 			return "", "the domain has characters or labels that no domain may have"
 		}
 	}
+	if problem = hostProblem(ascii); problem != "" {
+		return "", problem
+	}
+	return ascii, ""
+}
+
+// hostProblem is why a host in lower-case ASCII is no domain, empty for one that is.
+func hostProblem(ascii string) string {
 	if _, err := netip.ParseAddr(ascii); err == nil || strings.HasPrefix(ascii, "[") {
-		return "", "the cell is an IP address"
+		return "the cell is an IP address"
 	}
 	labels := strings.Split(ascii, ".")
 	switch {
 	case len(labels) < 2:
-		return "", "the cell is not a domain: it has no dot"
+		return "the cell is not a domain: it has no dot"
 	case len(ascii) > 253:
-		return "", "the domain is longer than 253 characters"
+		return "the domain is longer than 253 characters"
 	case allDigits(labels[len(labels)-1]):
-		return "", "the last part of a domain is not a number"
+		return "the last part of a domain is not a number"
 	}
 	for _, label := range labels {
 		if !validLabel(label) {
-			return "", "the domain has characters or labels that no domain may have"
+			return "the domain has characters or labels that no domain may have"
 		}
 	}
-	return ascii, ""
+	return ""
+}
+
+// isPlainHost reports whether a host name is, beyond doubt, one in which nothing has to be checked or changed: labels of small letters,
+// digits and single hyphens, the last one of letters.
+func isPlainHost(host string) bool {
+	dots, start := 0, 0
+	for i := range len(host) {
+		switch c := host[i]; {
+		case c >= 'a' && c <= 'z':
+		case isDigit(c):
+		case (c != '-' && c != '.') || i == start || host[i-1] == '-':
+			return false
+		case c == '.':
+			if i-start > 63 {
+				return false
+			}
+			dots, start = dots+1, i+1
+		}
+	}
+	last := host[start:]
+	return dots > 0 && len(host) <= 253 && last != "" && len(last) <= 63 && last[0] >= 'a' && last[len(last)-1] != '-'
 }
 
 func validLabel(label string) bool {
@@ -133,17 +169,24 @@ func isASCII(s string) bool {
 	return true
 }
 
-// isPublicSuffix looks at the registries' suffixes only: a private one (github.io) is a company's domain too.
-func isPublicSuffix(host string) bool {
+// publicSuffix is the longest suffix of a host under which others register names, and whether that is all of it. All of it counts for
+// registries' suffixes only: a private one (github.io) is a company's domain too.
+func publicSuffix(host string) (suffix string, whole bool) {
 	suffix, icann := publicsuffix.PublicSuffix(host)
-	return suffix == host && (icann || !strings.Contains(host, "."))
+	return suffix, suffix == host && (icann || !strings.Contains(host, "."))
 }
 
-func cutWWW(host string) string {
+// cutWWW cuts "www." off a host, of which the public suffix is known. What is longer than that cannot be a suffix itself.
+func cutWWW(host, suffix string) string {
 	for {
 		rest, found := strings.CutPrefix(host, "www.")
-		if !found || isPublicSuffix(rest) {
+		if !found {
 			return host
+		}
+		if len(rest) <= len(suffix) {
+			if _, whole := publicSuffix(rest); whole {
+				return host
+			}
 		}
 		host = rest
 	}
@@ -166,5 +209,10 @@ func canonicalDomain(v crm.Value) string {
 	if ascii, problem := asciiHost(host); problem == "" {
 		host = ascii
 	}
-	return cutWWW(strings.ToLower(strings.TrimSuffix(host, ".")))
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	if !strings.HasPrefix(host, "www.") {
+		return host
+	}
+	suffix, _ := publicSuffix(host)
+	return cutWWW(host, suffix)
 }

@@ -2,6 +2,7 @@ package valueconv
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
@@ -81,9 +82,10 @@ func checkAddress(address string) (checked, problem string) {
 	case len(local)+1+len(ascii) > 254:
 		return "", "the address is longer than 254 characters"
 	case !isASCII(domain):
-		domain = ascii
+	default:
+		return address, ""
 	}
-	return local + "@" + domain, ""
+	return local + "@" + ascii, ""
 }
 
 // validLocalPart allows the unquoted form of RFC 5322 in ASCII.
@@ -94,7 +96,7 @@ func validLocalPart(local string) bool {
 	for i := range len(local) {
 		c := local[i]
 		letter := (c|0x20) >= 'a' && (c|0x20) <= 'z'
-		if !letter && !isDigit(c) && !strings.ContainsRune(".!#$%&'*+/=?^_`{|}~-", rune(c)) {
+		if !letter && !isDigit(c) && (c >= utf8.RuneSelf || strings.IndexByte(".!#$%&'*+/=?^_`{|}~-", c) < 0) {
 			return false
 		}
 	}

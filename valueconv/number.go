@@ -45,8 +45,14 @@ func parseNumber(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 	}
 	columnMark := decimalMark(o)
 	return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
-		if cell.Kind() == tabular.Float {
+		switch cell.Kind() {
+		case tabular.Float:
 			return crm.Number(cell.Float() + 0), nil // + 0 turns -0 into 0
+		case tabular.String:
+			if n, ok := readShort(cell.Text(), columnMark); ok {
+				return crm.Number(n.float()), nil
+			}
+		default:
 		}
 		text, mark := numeral(cell, columnMark)
 		if o.Decimal == "" && undecided(text) {

@@ -38,8 +38,11 @@ func ratingOf(v crm.Value) crm.Rating {
 func parseRating(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 	return func(cell tabular.Cell) (crm.Value, *diag.Finding) {
 		text, mark := numeral(cell, decimalMark(o))
-		if text == "" {
+		switch {
+		case text == "":
 			return nil, nil
+		case len(text) == 1 && text[0] >= '0' && text[0] <= '0'+maxRating: // as nearly all are
+			return crm.Rating(text[0] - '0'), nil
 		}
 		if stars, ok := countStars(text); ok {
 			return crm.Rating(stars), nil

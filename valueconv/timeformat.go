@@ -183,6 +183,9 @@ func realDay(d crm.Date) bool {
 	if d.Year < 1 || d.Year > 9999 || d.Month < time.January || d.Month > time.December || d.Day < 1 {
 		return false
 	}
+	if d.Day <= 28 {
+		return true
+	}
 	return d.Day <= time.Date(d.Year, d.Month+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 

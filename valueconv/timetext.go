@@ -105,12 +105,12 @@ func readISO(text string) (r reading, timed, ok bool) {
 	if len(text) < 10 {
 		return r, false, false
 	}
-	r, ok = isoFormat.parse(text[:10])
+	r.day, ok = readDay(text[:10])
 	rest := text[10:]
 	if !ok || rest == "" {
 		return r, false, ok
 	}
-	if !strings.ContainsRune("Tt ", rune(rest[0])) {
+	if rest[0] != 'T' && rest[0] != 't' && rest[0] != ' ' {
 		return r, false, false
 	}
 	if rest, ok = r.takeClock(rest[1:]); !ok {

@@ -34,6 +34,13 @@ func readingOf(t time.Time, zone *time.Location) reading {
 	return r
 }
 
+func timestampAt(t time.Time, text string) (crm.Value, *diag.Finding) {
+	if year := t.Year(); year < 1 || year > 9999 {
+		return nil, refuse("bad-timestamp", "the year is out of range", text, "a year from 1 to 9999", "")
+	}
+	return crm.Timestamp(t), nil
+}
+
 // localReading is what a time shows in its own zone, which is then forgotten.
 func localReading(t time.Time) reading {
 	r := readingOf(t, t.Location())
@@ -77,14 +84,36 @@ func offsetsAround(t time.Time, zone *time.Location) []int {
 	return slices.Compact(offsets)
 }
 
+// farFromChanges is further than a change of a zone's clocks reaches: the date line has been moved by a day.
+const farFromChanges = 2 * day
+
+// certainInstant is the one point in time of a reading with a zone, in UTC, or far from the changes of the clocks; ok is false for any
+// other, of which there may be none or two.
+func (r reading) certainInstant(zone *time.Location) (t time.Time, ok bool) {
+	unzoned := r.unzoned()
+	switch {
+	case r.zoned && r.offset == 0, !r.zoned && zone == time.UTC:
+		return unzoned, true
+	case r.zoned:
+		return unzoned.Add(-time.Duration(r.offset) * time.Second), true
+	}
+	near := unzoned.In(zone)
+	start, end := near.ZoneBounds()
+	if (!start.IsZero() && unzoned.Sub(start) < farFromChanges) || (!end.IsZero() && end.Sub(unzoned) < farFromChanges) {
+		return t, false
+	}
+	_, offset := near.Zone()
+	return unzoned.Add(-time.Duration(offset) * time.Second), true
+}
+
 // pointInTime is the one point in time of a reading; text is the cell, for a finding.
 func pointInTime(r reading, zone *time.Location, text string) (crm.Value, *diag.Finding) {
+	if t, ok := r.certainInstant(zone); ok {
+		return timestampAt(t, text)
+	}
 	found := r.instants(zone)
 	if len(found) == 1 {
-		if year := found[0].Year(); year < 1 || year > 9999 {
-			return nil, refuse("bad-timestamp", "the year is out of range", text, "a year from 1 to 9999", "")
-		}
-		return crm.Timestamp(found[0]), nil
+		return timestampAt(found[0], text)
 	}
 	var spelled []string
 	for _, offset := range offsetsAround(r.unzoned(), zone) {
