@@ -130,7 +130,8 @@ func (cs *chunks) read(ctx context.Context, source tabular.Source) {
 		if !c.add(row, err) {
 			continue
 		}
-		if !cs.hand(ctx, c) || c.last != nil {
+		ended := c.last != nil // once it is handed on, the chunk belongs to others
+		if !cs.hand(ctx, c) || ended {
 			return
 		}
 		c = nil

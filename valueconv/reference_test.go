@@ -52,6 +52,13 @@ func TestRecordReferenceByID(t *testing.T) {
 		{tabular.IntCell(5), "!bad-reference"},
 		{tabular.TimeCell(time.Unix(0, 0)), "!bad-reference"},
 		{acmeID + ";" + betaID, "!bad-reference"},
+		{"\t" + acmeID + "\n", "companies:" + acmeID + "="},
+		{"urn:uuid:" + acmeID, "!bad-reference"},
+		{acmeID + "?", "!bad-reference"},
+		{"companies/companies/" + acmeID, "!bad-reference"},
+		{"null", "!bad-reference"},
+		{"00000000", "!bad-reference"},
+		{tabular.BytesCell([]byte(acmeID)), "companies:" + acmeID + "="},
 	})
 	checkSpellings(t, two, valueconv.Options{}, []spelling{
 		{acmeID, "!ambiguous-object"},

@@ -167,6 +167,14 @@ func TestDaylightSaving(t *testing.T) {
 		{"America/Sao_Paulo", "2018-11-04 00:00", "!nonexistent-time", "-02:00"},
 		{"Asia/Kolkata", "2020-03-29 02:30", "2020-03-28T21:00:00Z", ""},
 		{"UTC", "2020-03-29 02:30", "2020-03-29T02:30:00Z", ""},
+		{"Europe/Berlin", "2019-12-31 23:59:59.999999999", "2019-12-31T22:59:59.999999999Z", ""},
+		{"Europe/Berlin", "2020-01-01 00:30", "2019-12-31T23:30:00Z", ""},
+		{"America/New_York", "2019-12-31 19:00", "2020-01-01T00:00:00Z", ""},
+		{"America/New_York", "2020-12-31 23:59:59", "2021-01-01T04:59:59Z", ""},
+		{"Australia/Lord_Howe", "2020-01-01 00:00", "2019-12-31T13:00:00Z", ""},
+		{"Pacific/Kiritimati", "2020-01-01 13:59", "2019-12-31T23:59:00Z", ""},
+		{"Pacific/Kiritimati", "2020-01-01 14:00", "2020-01-01T00:00:00Z", ""},
+		{"Pacific/Pago_Pago", "2019-12-31 13:00", "2020-01-01T00:00:00Z", ""},
 	} {
 		o := valueconv.Options{Timezone: c.zone}
 		checkSpellings(t, single(crm.TypeTimestamp), o, []spelling{{c.cell, c.want}})

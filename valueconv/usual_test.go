@@ -236,6 +236,59 @@ func FuzzUsualTexts(f *testing.F) {
 	})
 }
 
+// No type panics at a cell of any kind, and each makes values of it or says what is wrong.
+func FuzzTypedCells(f *testing.F) {
+	for kind := range byte(9) {
+		f.Add(kind, "12.50", int64(1_577_836_800), 2.5)
+	}
+	f.Add(byte(4), "-0.000", int64(-1), 1e300)
+	type typed struct {
+		attr  crm.Attribute
+		parse Parse
+	}
+	var parsers []typed
+	for _, typ := range Supported() {
+		for _, o := range []Options{{}, {Format: "percent"}, {Format: "excel", Timezone: "Europe/Berlin"}, {Format: "unix"}, {Format: "line_1"}, {Timezone: "America/Havana", Country: "DE", Decimal: ","}} {
+			attr := crm.Attribute{Slug: "a", Type: typ, Currency: "USD", Choices: []crm.Choice{{ID: "s", Title: "Software"}}, AllowedObjects: []string{"companies"}}
+			if parse, finding := Parser(attr, o); finding == nil {
+				parsers = append(parsers, typed{attr, parse})
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, kind byte, text string, n int64, x float64) {
+		at := time.Unix(n, 0).In(time.FixedZone("", int(n%50_000)))
+		cell := [...]tabular.Cell{
+			tabular.IntCell(n), tabular.FloatCell(x), tabular.BoolCell(n%2 == 0), tabular.TimeCell(at), tabular.BytesCell([]byte(text)), tabular.DateCell(at.Date()),
+			tabular.LocalTimeCell(at), tabular.DecimalCell(plainDecimal(strconv.FormatInt(n, 10), -int(kind)%40)), tabular.BrokenCell(text, tabular.Fault{Code: "c", Problem: "p"}),
+		}[kind%9]
+		for _, p := range parsers {
+			values, finding := p.parse(nil, cell)
+			var v crm.Value
+			if len(values) > 0 {
+				v = values[0]
+			}
+			if finding != nil && (v != nil || finding.Code == "" || finding.Problem == "") {
+				t.Errorf("%s of a %s %q: %v, %+v", p.attr.Type, cell.Kind(), cell.Text(), v, finding)
+			}
+			if v != nil && v.Type() != p.attr.Type {
+				t.Errorf("%s of a %s %q: a value of type %s", p.attr.Type, cell.Kind(), cell.Text(), v.Type())
+			}
+			if v != nil && cell.Kind() == tabular.Broken {
+				t.Errorf("%s of a broken cell: %v", p.attr.Type, v)
+			}
+			if exact := cell.Kind() == tabular.Decimal && p.attr.Type == crm.TypeNumber && v != nil; exact && plainDecimal(canonicalPlain(v), 0) != cell.Text() {
+				t.Errorf("%s became %s", cell.Text(), canonicalPlain(v))
+			}
+		}
+	})
+}
+
+// canonicalPlain is a number without an exponent.
+func canonicalPlain(v crm.Value) string {
+	n, _ := v.(crm.Number)
+	return strconv.FormatFloat(float64(n), 'f', -1, 64)
+}
+
 func tell(values []crm.Value, f *diag.Finding) string {
 	if f != nil {
 		return f.Error()
