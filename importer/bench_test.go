@@ -184,7 +184,7 @@ func typedEngine(b *testing.B, rows int) (*importer.Import, string) {
 			attr.Choices = []crm.Choice{{ID: "s", Title: "small"}, {ID: "l", Title: "large"}}
 		}
 		schema.Attributes = append(schema.Attributes, attr)
-		fmt.Fprintf(w, "%scolumn %s", separator(i), c.slug)
+		_, _ = w.WriteString(separator(i) + "column " + c.slug)
 	}
 	for n := range rows {
 		for i, c := range typedColumns {

@@ -87,7 +87,7 @@ func (p *Plan) Check(row tabular.Row, b *Buffer) (Item, diag.List) {
 		return item, findings
 	}
 	b.fields = b.fields[:len(b.fields)+len(item.Fields)]
-	item.Fields = item.Fields[:len(item.Fields):len(item.Fields)]
+	item.Fields = slices.Clip(item.Fields)
 	return item, nil
 }
 

@@ -115,10 +115,10 @@ func TestBrokenCells(t *testing.T) {
 	nested := tabular.ListCell([]tabular.Cell{{}, tabular.ListCell([]tabular.Cell{broken})})
 	for _, typ := range valueconv.Supported() {
 		attr, o := single(typ), valueconv.Options{}
-		switch typ {
-		case crm.TypeInteraction:
+		if typ == crm.TypeInteraction {
 			continue
-		case crm.TypeLocation:
+		}
+		if typ == crm.TypeLocation {
 			o.Format = "line_1"
 		}
 		for _, cell := range []tabular.Cell{broken, nested} {
@@ -139,14 +139,24 @@ func TestBrokenCells(t *testing.T) {
 func TestExactNumbers(t *testing.T) {
 	decimal := tabular.DecimalCell
 	checkSpellings(t, single(crm.TypeNumber), valueconv.Options{Decimal: ","}, []spelling{
-		{decimal("0"), "0"}, {decimal("-0.00"), "0"}, {decimal("-12.50"), "-12.5"}, {decimal("0.1000000000000000000000000000"), "0.1"},
-		{decimal("9007199254740993"), "!number-precision"}, {decimal("9007199254740992.0"), "9007199254740992"}, {decimal("0.10000000000000001"), "!number-precision"},
+		{decimal("0"), "0"},
+		{decimal("-0.00"), "0"},
+		{decimal("-12.50"), "-12.5"},
+		{decimal("0.1000000000000000000000000000"), "0.1"},
+		{decimal("9007199254740993"), "!number-precision"},
+		{decimal("9007199254740992.0"), "9007199254740992"},
+		{decimal("0.10000000000000001"), "!number-precision"},
 		{decimal("1" + strings.Repeat("0", 30)), "1" + strings.Repeat("0", 30)},
-		{tabular.IntCell(math.MinInt64), "!number-precision"}, {tabular.IntCell(math.MaxInt64), "!number-precision"},
+		{tabular.IntCell(math.MinInt64), "!number-precision"},
+		{tabular.IntCell(math.MaxInt64), "!number-precision"},
 	})
 	checkSpellings(t, currency("USD"), valueconv.Options{Decimal: ","}, []spelling{
-		{decimal("0.0001"), "0.0001"}, {decimal("0.00010000000000000000000000000000000000"), "0.0001"}, {decimal("0.00015"), "!currency-precision"},
-		{decimal("-1234567.8900"), "-1234567.89"}, {decimal("12345678901234567.89"), "!currency-precision"}, {tabular.IntCell(math.MaxInt64), "!currency-precision"},
+		{decimal("0.0001"), "0.0001"},
+		{decimal("0.00010000000000000000000000000000000000"), "0.0001"},
+		{decimal("0.00015"), "!currency-precision"},
+		{decimal("-1234567.8900"), "-1234567.89"},
+		{decimal("12345678901234567.89"), "!currency-precision"},
+		{tabular.IntCell(math.MaxInt64), "!currency-precision"},
 	})
 	checkSpellings(t, single(crm.TypeCheckbox), valueconv.Options{}, []spelling{{decimal("1.00"), "true"}, {decimal("0"), "false"}, {decimal("0.1"), "!bad-checkbox"}})
 	checkSpellings(t, single(crm.TypeCheckbox), valueconv.Options{Choices: map[string]string{"2": "true"}}, []spelling{
@@ -154,7 +164,9 @@ func TestExactNumbers(t *testing.T) {
 	})
 	checkSpellings(t, single(crm.TypeRating), valueconv.Options{}, []spelling{{decimal("4.000"), "4"}, {decimal("4.5"), "!bad-rating"}, {decimal("6"), "!bad-rating"}})
 	checkSpellings(t, single(crm.TypePhoneNumber), valueconv.Options{Country: "DE"}, []spelling{
-		{decimal("1701234567"), "+491701234567 DE"}, {decimal("1701234567.00"), "+491701234567 DE"}, {decimal("1701234567.5"), "!bad-phone"},
+		{decimal("1701234567"), "+491701234567 DE"},
+		{decimal("1701234567.00"), "+491701234567 DE"},
+		{decimal("1701234567.5"), "!bad-phone"},
 		{decimal("12345678901234567"), "!bad-phone"},
 	})
 	for _, attr := range []crm.Attribute{single(crm.TypeText), options(), stages()} {
@@ -178,10 +190,16 @@ func TestStatedTimes(t *testing.T) {
 	}
 	for zone, spellings := range map[string][]spelling{
 		"Europe/Berlin": {
-			{local("2020-03-29 01:59:59"), "2020-03-29T00:59:59Z"}, {local("2020-03-29 02:00:00"), "!nonexistent-time"}, {local("2020-03-29 03:00:00"), "2020-03-29T01:00:00Z"},
-			{local("2020-10-25 02:30:00"), "!ambiguous-time"}, {local("2020-10-25 03:00:00"), "2020-10-25T02:00:00Z"}, {local("2019-12-31 23:59:59"), "2019-12-31T22:59:59Z"},
-			{tabular.DateCell(2020, time.March, 29), "2020-03-28T23:00:00Z"}, {tabular.DateCell(2020, time.January, 1), "2019-12-31T23:00:00Z"},
-			{tabular.DateCell(9999, time.December, 31), "9999-12-30T23:00:00Z"}, {tabular.DateCell(1, time.January, 1), "!bad-timestamp"},
+			{local("2020-03-29 01:59:59"), "2020-03-29T00:59:59Z"},
+			{local("2020-03-29 02:00:00"), "!nonexistent-time"},
+			{local("2020-03-29 03:00:00"), "2020-03-29T01:00:00Z"},
+			{local("2020-10-25 02:30:00"), "!ambiguous-time"},
+			{local("2020-10-25 03:00:00"), "2020-10-25T02:00:00Z"},
+			{local("2019-12-31 23:59:59"), "2019-12-31T22:59:59Z"},
+			{tabular.DateCell(2020, time.March, 29), "2020-03-28T23:00:00Z"},
+			{tabular.DateCell(2020, time.January, 1), "2019-12-31T23:00:00Z"},
+			{tabular.DateCell(9999, time.December, 31), "9999-12-30T23:00:00Z"},
+			{tabular.DateCell(1, time.January, 1), "!bad-timestamp"},
 		},
 		"America/Sao_Paulo": {{tabular.DateCell(2018, time.November, 4), "2018-11-04T03:00:00Z"}, {local("2018-11-04 00:00:00"), "!nonexistent-time"}},
 		"America/Havana":    {{tabular.DateCell(2020, time.November, 1), "2020-11-01T04:00:00Z"}, {local("2020-11-01 00:30:00"), "!ambiguous-time"}},

@@ -215,8 +215,13 @@ func FuzzUsualTexts(f *testing.F) {
 		typ crm.Type
 		o   Options
 	}{
-		{crm.TypeNumber, Options{}}, {crm.TypeNumber, Options{Decimal: ","}}, {crm.TypeCurrency, Options{}}, {crm.TypeCurrency, Options{Decimal: ","}}, {crm.TypeRating, Options{}},
-		{crm.TypeSelect, Options{}}, {crm.TypeText, Options{}},
+		{crm.TypeNumber, Options{}},
+		{crm.TypeNumber, Options{Decimal: ","}},
+		{crm.TypeCurrency, Options{}},
+		{crm.TypeCurrency, Options{Decimal: ","}},
+		{crm.TypeRating, Options{}},
+		{crm.TypeSelect, Options{}},
+		{crm.TypeText, Options{}},
 	} {
 		attr := crm.Attribute{Slug: "a", Type: c.typ, Currency: "USD", Choices: []crm.Choice{{ID: "s", Title: "Software"}, {ID: "t", Title: " x "}}}
 		parse, finding := Parser(attr, c.o)
