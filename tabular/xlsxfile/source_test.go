@@ -211,6 +211,7 @@ func TestRowsMayBeRangedAgain(t *testing.T) {
 func TestContextEndsTheReading(t *testing.T) {
 	f := save(t, pack(t, workbook(twoColumns(`<row><c><v>1</v></c></row><row><c><v>2</v></c></row>`))))
 	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
 	s, err := xlsxfile.Open(ctx, f, xlsxfile.Options{})
 	if err != nil {
 		t.Fatal(err)
