@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"hash/crc32"
+	"os"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -74,11 +75,15 @@ func TestBrokenParts(t *testing.T) {
 	}
 }
 
-// TestEveryCut: a workbook that lacks any number of bytes at its end, or in the packed data of its sheet, is never read as whole.
+// TestEveryCut: a workbook that lacks any number of bytes at its end is never read as whole.
 func TestEveryCut(t *testing.T) {
 	data := pack(t, workbook(twoColumns(oneRow)))
-	for n := range data {
-		got := outcome(t, save(t, data[:n]), xlsxfile.Options{})
+	f := save(t, data)
+	for n := len(data) - 1; n >= 0; n-- {
+		if err := os.Truncate(f.Path, int64(n)); err != nil {
+			t.Fatal(err)
+		}
+		got := outcome(t, f, xlsxfile.Options{})
 		if len(got) != 1 || !strings.HasPrefix(got[0], "FILE in.xlsx:") {
 			t.Fatalf("%d of %d bytes: %q", n, len(data), got)
 		}
@@ -167,7 +172,7 @@ func TestRepeatedPart(t *testing.T) {
 }
 
 func TestBombs(t *testing.T) {
-	blanks := strings.Repeat(" ", 32<<20)
+	blanks := strings.Repeat(" ", 20<<20)
 	for name, part := range map[string]string{
 		"sheet":   "xl/worksheets/sheet1.xml",
 		"strings": "xl/sharedStrings.xml",

@@ -20,6 +20,6 @@
 // choice of the sheet. A value to the right of the header is a *tabular.RowError, "cell-beyond-header". A cell without a value is a
 // Broken cell: "cell-error", "formula-without-value", "inexact-number", "not-a-date", "bad-cell".
 //
-// Memory does not grow with the file, but for 64 MiB of shared strings and one offset for every 16 of them; further strings are
+// Memory does not grow with the file, but for 32 MiB of shared strings and one offset for every 16 of them; further strings are
 // spilled to a temporary file.
 package xlsxfile

@@ -32,7 +32,7 @@ type Options struct {
 	TempDir string
 	// MaxUnzipped is how many bytes all parts that are read together may unfold to; 0 means DefaultMaxUnzipped.
 	MaxUnzipped int64
-	// MaxStringMemory is how many bytes of shared strings stay in memory; 0 means 64 MiB.
+	// MaxStringMemory is how many bytes of shared strings stay in memory; 0 means 32 MiB.
 	MaxStringMemory int64
 }
 

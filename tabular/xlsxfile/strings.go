@@ -11,13 +11,12 @@ const (
 	// others are found by their lengths.
 	blockSize = 16 << 10
 	groupSize = 16
-	// cachedBlocks is how many blocks of the temporary file are kept: 32 MiB. Cells mostly use strings in the order in which they
+	// cachedBlocks is how many blocks of the temporary file are kept: 16 MiB. Cells mostly use strings in the order in which they
 	// are stored.
-	cachedBlocks = 2048
+	cachedBlocks = 1024
 	// maxStrings bounds what the places take: 50 MB.
-	maxStrings     = 100_000_000
-	stringsMemory  = 64 << 20
-	maxStringBytes = maxText
+	maxStrings    = 100_000_000
+	stringsMemory = 32 << 20
 )
 
 // sharedStrings is the table of texts that cells refer to by number.
@@ -131,8 +130,8 @@ func (s *scanner) addText() error {
 	if !preserve {
 		text = trimBlanks(text)
 	}
-	if s.rich = append(s.rich, unescape(text)...); len(s.rich) > maxStringBytes {
-		return s.bad("a text has more than %d bytes", maxStringBytes)
+	if s.rich = append(s.rich, unescape(text)...); len(s.rich) > maxText {
+		return s.bad("a text has more than %d bytes", maxText)
 	}
 	return nil
 }

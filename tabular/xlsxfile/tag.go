@@ -66,7 +66,7 @@ func (s *scanner) tagEnd() (int, error) {
 func (s *scanner) attributes(rest []byte) error {
 	s.attrs, s.decoded = s.attrs[:0], s.decoded[:0]
 	for {
-		trimmed := bytes.TrimLeft(rest, " \t\r\n")
+		trimmed := trimLeft(rest)
 		if len(trimmed) == 0 {
 			return nil
 		}
@@ -92,11 +92,11 @@ func (s *scanner) attributes(rest []byte) error {
 }
 
 func attributeValue(text []byte) (value, rest []byte, ok bool) {
-	text = bytes.TrimLeft(text, " \t\r\n")
+	text = trimLeft(text)
 	if len(text) == 0 || text[0] != '=' {
 		return nil, nil, false
 	}
-	text = bytes.TrimLeft(text[1:], " \t\r\n")
+	text = trimLeft(text[1:])
 	if len(text) == 0 || (text[0] != '"' && text[0] != '\'') {
 		return nil, nil, false
 	}

@@ -341,7 +341,10 @@ func (s *scanner) endTag() error {
 	if err != nil {
 		return err
 	}
-	name := bytes.TrimRight(s.buf[s.pos+2:s.pos+end], " \t\r\n")
+	name := s.buf[s.pos+2 : s.pos+end]
+	for len(name) > 0 && isBlank(name[len(name)-1]) {
+		name = name[:len(name)-1]
+	}
 	if len(s.open) == 0 || !bytes.Equal(name, s.names[s.open[len(s.open)-1].name:]) {
 		return s.bad("</%.40s> closes nothing", name)
 	}
@@ -419,7 +422,23 @@ func (s *scanner) skip() error {
 // local is a qualified name without its prefix.
 func local(name []byte) []byte { return name[bytes.IndexByte(name, ':')+1:] }
 
-func trimBlanks(text []byte) []byte { return bytes.Trim(text, " \t\r\n") }
+// trimBlanks cuts what XML calls white space: other blanks are text.
+func trimBlanks(text []byte) []byte {
+	text = trimLeft(text)
+	for len(text) > 0 && isBlank(text[len(text)-1]) {
+		text = text[:len(text)-1]
+	}
+	return text
+}
+
+func trimLeft(text []byte) []byte {
+	for len(text) > 0 && isBlank(text[0]) {
+		text = text[1:]
+	}
+	return text
+}
+
+func isBlank(b byte) bool { return b == ' ' || b == '\t' || b == '\r' || b == '\n' }
 
 // validText reports whether text is valid UTF-8 of characters that XML allows.
 func validText(text []byte) bool {
