@@ -135,7 +135,7 @@ func packed(t *testing.T, sheetXML, stringsXML, stylesXML []byte) storage.File {
 			fmt.Sprintf(rel, "c", "styles", "u.xml") + "</Relationships>"),
 		"xl/s.xml": sheetXML, "xl/t.xml": stringsXML, "xl/u.xml": stylesXML,
 	} {
-		w, err := z.Create(name)
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -178,7 +178,8 @@ func (s *scanner) finish() (tokenKind, error) {
 
 // start looks at the first bytes: the encoding is stated there.
 func (s *scanner) start() error {
-	if err := s.need(5); err != nil {
+	const declaration = len("<?xml ")
+	if err := s.need(declaration); err != nil {
 		return err
 	}
 	head := s.buf[s.pos:s.end]
@@ -187,22 +188,23 @@ func (s *scanner) start() error {
 	}
 	if bytes.HasPrefix(head, []byte("\xEF\xBB\xBF")) {
 		s.pos += 3
-		if err := s.need(5); err != nil {
+		if err := s.need(declaration); err != nil {
 			return err
 		}
 	}
-	if !bytes.HasPrefix(s.buf[s.pos:s.end], []byte("<?xml")) {
+	head = s.buf[s.pos:s.end]
+	if len(head) < declaration || string(head[:declaration-1]) != "<?xml" || !isBlank(head[declaration-1]) {
 		return nil
 	}
-	end, err := s.find("?>", 5, maxMarkup)
+	end, err := s.find("?>", declaration, maxMarkup)
 	if err != nil {
 		return err
 	}
-	declaration := string(s.buf[s.pos+5 : s.pos+end])
-	if version := declared(declaration, "version"); version != "" && version != "1.0" {
+	text := string(s.buf[s.pos+declaration : s.pos+end])
+	if version := declared(text, "version"); version != "" && version != "1.0" {
 		return s.bad("the XML is of version %q", version)
 	}
-	if encoding := declared(declaration, "encoding"); encoding != "" && !strings.EqualFold(encoding, "utf-8") {
+	if encoding := declared(text, "encoding"); encoding != "" && !strings.EqualFold(encoding, "utf-8") {
 		return s.bad("the XML is in the encoding %q", encoding)
 	}
 	s.pos += end + 2
