@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"hash/crc32"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf16"
@@ -52,6 +53,10 @@ func TestBrokenParts(t *testing.T) {
 		"text beside rows":          {xml: sheet(twoColumns(`lost`)), want: "1: malformed-file: "},
 		"unknown type":              {xml: sheet(twoColumns(`<row r="2"><c r="A2" t="x"><v>1</v></c></row>`)), want: "2: malformed-file: "},
 		"an attribute twice":        {xml: sheet(twoColumns(`<row r="2"><c r="A2" r="B2"><v>1</v></c></row>`)), want: "2: malformed-file: "},
+		"many attributes":           {xml: sheet(twoColumns(`<row r="2"` + attributes(300) + `/>`)), want: "1: malformed-file: "},
+		"long name":                 {xml: sheet(twoColumns(`<` + strings.Repeat("x", 300) + `/>`)), want: "1: malformed-file: "},
+		"deep nesting":              {xml: sheet(`<row r="1">` + strings.Repeat("<a>", 300) + strings.Repeat("</a>", 300) + `</row>`), want: "1: malformed-file: "},
+		"long number format":        {part: "xl/styles.xml", xml: `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="` + strings.Repeat("0", 5000) + `"/></numFmts></styleSheet>`, want: "0: malformed-file: "},
 		"string beyond the table":   {xml: sheet(twoColumns(`<row r="2"><c r="A2" t="s"><v>2</v></c></row>`)), want: "2: malformed-file: "},
 		"style beyond the table":    {xml: sheet(twoColumns(`<row r="2"><c r="A2" s="12"><v>2</v></c></row>`)), want: "2: malformed-file: "},
 		"strings cut off":           {part: "xl/sharedStrings.xml", xml: `<sst><si><t>shared</t></si>`, want: "0: truncated-file: the part xl/sharedStrings.xml of the workbook is cut off"},
@@ -75,11 +80,19 @@ func TestBrokenParts(t *testing.T) {
 	}
 }
 
+func attributes(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString(" a" + number(i) + `="1"`)
+	}
+	return b.String()
+}
+
 // TestEveryCut: a workbook that lacks any number of bytes at its end is never read as whole.
 func TestEveryCut(t *testing.T) {
 	data := pack(t, workbook(twoColumns(oneRow)))
 	f := save(t, data)
-	for n := len(data) - 1; n >= 0; n-- {
+	for n := range slices.Backward(data) {
 		if err := os.Truncate(f.Path, int64(n)); err != nil {
 			t.Fatal(err)
 		}

@@ -118,21 +118,17 @@ func (s *Source) archive() (*archive, error) {
 
 // agree takes the columns of the first table and holds those of the others against them.
 func (s *Source) agree(t table) error {
-	if s.opts.NoHeader {
+	switch {
+	case t.blank:
+		return s.from.Fault("empty-sheet", fmt.Sprintf("the sheet %q is empty", t.name), s.book.names())
+	case s.opts.NoHeader:
 		return nil
-	}
-	if t.blank || len(t.header) == 0 {
-		code, problem := "no-header", fmt.Sprintf("the sheet %q has no header in row %d or after it", t.name, s.opts.HeaderRow)
-		if t.blank {
-			code, problem = "empty-sheet", fmt.Sprintf("the sheet %q is empty", t.name)
-		}
-		return s.from.Fault(code, problem, s.book.names())
-	}
-	if s.columns == nil {
+	case t.header == nil:
+		problem := fmt.Sprintf("the sheet %q has no header in row %d or after it", t.name, s.opts.HeaderRow)
+		return s.from.Fault("no-header", problem, s.book.names())
+	case s.columns == nil:
 		s.columns = t.header
-		return nil
-	}
-	if !slices.Equal(s.columns, t.header) {
+	case !slices.Equal(s.columns, t.header):
 		e := s.from.Fault("header-differs", fmt.Sprintf("the header of the sheet %q is not that of the sheet %q", t.name, s.tables[0].name), "read the sheets one by one")
 		e.Line = int64(t.headerRow)
 		return e

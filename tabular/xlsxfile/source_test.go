@@ -115,14 +115,15 @@ func TestChoiceOfSheet(t *testing.T) {
 		opts xlsxfile.Options
 		want []string
 	}{
-		"first":             {xlsxfile.Options{}, []string{"1@2 in|Sheet1"}},
-		"hidden by name":    {xlsxfile.Options{Sheet: "Secret"}, []string{"1@2 in|Secret"}},
-		"name without case": {xlsxfile.Options{Sheet: "more"}, []string{"1@2 in|More"}},
-		"position":          {xlsxfile.Options{SheetIndex: 3}, []string{"1@2 in|More"}},
-		"no such name":      {xlsxfile.Options{Sheet: "Moor"}, []string{`FILE in.xlsx:0: no-such-sheet: the workbook has no sheet "Moor"`}},
-		"no such position":  {xlsxfile.Options{SheetIndex: 5}, []string{"FILE in.xlsx:0: no-such-sheet: the workbook has no sheet 5"}},
-		"blank":             {xlsxfile.Options{Sheet: "Blank"}, []string{`FILE in.xlsx:0: empty-sheet: the sheet "Blank" is empty`}},
-		"no header there":   {xlsxfile.Options{HeaderRow: 3}, []string{`FILE in.xlsx:0: no-header: the sheet "Sheet1" has no header in row 3 or after it`}},
+		"first":                {xlsxfile.Options{}, []string{"1@2 in|Sheet1"}},
+		"hidden by name":       {xlsxfile.Options{Sheet: "Secret"}, []string{"1@2 in|Secret"}},
+		"name without case":    {xlsxfile.Options{Sheet: "more"}, []string{"1@2 in|More"}},
+		"position":             {xlsxfile.Options{SheetIndex: 3}, []string{"1@2 in|More"}},
+		"no such name":         {xlsxfile.Options{Sheet: "Moor"}, []string{`FILE in.xlsx:0: no-such-sheet: the workbook has no sheet "Moor"`}},
+		"no such position":     {xlsxfile.Options{SheetIndex: 5}, []string{"FILE in.xlsx:0: no-such-sheet: the workbook has no sheet 5"}},
+		"blank":                {xlsxfile.Options{Sheet: "Blank"}, []string{`FILE in.xlsx:0: empty-sheet: the sheet "Blank" is empty`}},
+		"blank without header": {xlsxfile.Options{Sheet: "Blank", NoHeader: true}, []string{`FILE in.xlsx:0: empty-sheet: the sheet "Blank" is empty`}},
+		"no header there":      {xlsxfile.Options{HeaderRow: 3}, []string{`FILE in.xlsx:0: no-header: the sheet "Sheet1" has no header in row 3 or after it`}},
 		"different headers": {
 			xlsxfile.Options{AllSheets: true}, []string{`FILE in.xlsx:1: header-differs: the header of the sheet "More" is not that of the sheet "Sheet1"`},
 		},
@@ -191,7 +192,10 @@ func TestRowsMayBeRangedAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	for range s.Rows(t.Context()) {
+	for _, err := range s.Rows(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		break
 	}
 	n := 0

@@ -1,5 +1,10 @@
 package xlsxfile
 
+import "fmt"
+
+// maxFormatCode is far above what Excel takes, 255 characters.
+const maxFormatCode = 4096
+
 type xmlStyles struct {
 	Formats []struct {
 		ID   int    `xml:"numFmtId,attr"`
@@ -18,6 +23,9 @@ func (a *archive) styles(name string, b *budget) ([]numberFormat, error) {
 	}
 	custom := make(map[int]numberFormat, len(content.Formats))
 	for _, f := range content.Formats {
+		if len(f.Code) > maxFormatCode {
+			return nil, a.fault("malformed-file", name, fmt.Sprintf("has a number format of %d bytes", len(f.Code)), nil)
+		}
 		custom[f.ID] = parseFormat(f.Code)
 	}
 	formats := make([]numberFormat, len(content.Cells))

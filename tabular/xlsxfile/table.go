@@ -3,6 +3,7 @@ package xlsxfile
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"attio-etl/tabular"
 )
@@ -73,8 +74,8 @@ func (p *pass) names() []string {
 
 // lastValue is the position of the last cell that is not blank, -1 where all are.
 func lastValue(cells []tabular.Cell) int {
-	for i := len(cells) - 1; i >= 0; i-- {
-		if !cells[i].IsBlank() {
+	for i, c := range slices.Backward(cells) {
+		if !c.IsBlank() {
 			return i
 		}
 	}

@@ -17,7 +17,7 @@ func (s *scanner) startTag() error {
 		s.closes, tag = true, tag[:len(tag)-1]
 	}
 	n := nameLength(tag)
-	if n == 0 {
+	if n == 0 || n > maxName {
 		return s.bad("a tag has no name that XML allows")
 	}
 	if err := s.attributes(tag[n:]); err != nil {
@@ -73,6 +73,9 @@ func (s *scanner) attributes(rest []byte) error {
 		n := nameLength(trimmed)
 		if n == 0 || len(trimmed) == len(rest) {
 			return s.bad("an attribute has no name that XML allows")
+		}
+		if len(s.attrs) == maxAttributes {
+			return s.bad("a tag has more than %d attributes", maxAttributes)
 		}
 		name := trimmed[:n]
 		value, after, ok := attributeValue(trimmed[n:])

@@ -2,7 +2,6 @@ package xlsxfile
 
 import (
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"path"
 	"strings"
@@ -80,7 +79,8 @@ func openWorkbook(a *archive, b *budget, spool spool) (*workbook, error) {
 	w.strings = &sharedStrings{spool: spool}
 	if r, ok := byType(related, "/sharedStrings"); ok {
 		if err := w.strings.load(a, resolve(name, r.Target), b); err != nil {
-			return nil, errors.Join(err, w.strings.close())
+			_ = w.strings.close() // the error at hand says more
+			return nil, err
 		}
 	}
 	return w, nil

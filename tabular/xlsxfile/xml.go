@@ -15,6 +15,9 @@ const (
 	maxMarkup = 1 << 20
 	maxText   = 16 << 20
 	maxDepth  = 256
+	maxName   = 256
+	// maxAttributes bounds the search for one that stands twice.
+	maxAttributes = 256
 )
 
 type tokenKind uint8
