@@ -16,7 +16,7 @@ func assertRecord(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newWriter(c.st, o)
+	w := c.writer(o)
 	checked, err := w.parse(ctx, in)
 	if err != nil {
 		return nil, err
@@ -29,7 +29,7 @@ func assertRecord(ctx context.Context, c *call) (any, error) {
 		return nil, err
 	}
 	if rec == nil {
-		rec, err = w.create(ctx, checked)
+		rec, err = w.create(ctx, checked, nil)
 	} else {
 		err = w.change(ctx, rec, checked, modeAssert, matching)
 	}
@@ -75,11 +75,11 @@ func (w *writer) match(ctx context.Context, a *attribute, values []value) (*reco
 	}
 	slices.Sort(rows)
 	rows = slices.Compact(rows)
-	switch len(rows) {
-	case 0:
+	switch {
+	case len(rows) == 0:
 		return nil, nil //nolint:nilnil // no record is an ordinary answer of a look-up
-	case 1:
-		records, err := w.st.load(ctx, w.object, rows...)
+	case len(rows) == 1 || w.st.switches.AssertMany == ManyFirst:
+		records, err := w.st.load(ctx, w.object, rows[0])
 		if err != nil {
 			return nil, err
 		}

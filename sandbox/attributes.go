@@ -13,27 +13,30 @@ import (
 )
 
 func listAttributes(_ context.Context, c *call) (any, error) {
-	o, err := c.object()
+	o, err := c.target()
 	if err != nil {
 		return nil, err
 	}
-	limit, offset, err := c.paging()
+	limit, offset, err := c.paging(unlimited, unlimited)
 	if err != nil {
 		return nil, err
 	}
 	views := []any{}
 	for _, a := range o.attributes {
 		if !a.Archived || c.showArchived() {
-			views = append(views, a.view())
+			views = append(views, a.viewAs(c.st.switches))
 		}
 	}
 	from := min(offset, len(views))
 	return data{views[from:min(from+limit, len(views))]}, nil
 }
 
-// paging reads limit and offset of the query string; without a limit everything is returned (contract §5).
-func (c *call) paging() (limit, offset int, err error) {
-	limit = 1 << 30
+// unlimited is the limit of endpoints that return everything when they are not asked for less (contract §5).
+const unlimited = 1 << 30
+
+// paging reads limit and offset of the query string; usual is the limit of a request without one, most the largest that is allowed.
+func (c *call) paging(usual, most int) (limit, offset int, err error) {
+	limit = usual
 	query := c.r.URL.Query()
 	var issues []validationIssue
 	for key, into := range map[string]*int{"limit": &limit, "offset": &offset} {
@@ -41,8 +44,11 @@ func (c *call) paging() (limit, offset int, err error) {
 			continue
 		}
 		n, convErr := strconv.Atoi(query.Get(key))
-		if convErr != nil || n < 0 || n > 1<<30 {
+		if convErr != nil || n < 0 || n > unlimited {
 			issues = append(issues, invalidIssue("Expected a whole number that is not negative", key))
+		}
+		if key == "limit" && n > most {
+			issues = append(issues, invalidIssue("Number must be less than or equal to "+strconv.Itoa(most), key))
 		}
 		*into = n
 	}
@@ -54,9 +60,17 @@ func (c *call) paging() (limit, offset int, err error) {
 
 func (c *call) showArchived() bool { return c.r.URL.Query().Get("show_archived") == "true" }
 
+// target is the object or the list that the path names by slug or id.
+func (c *call) target() (*object, error) {
+	if c.r.PathValue("list") != "" {
+		return c.list()
+	}
+	return c.object()
+}
+
 // attribute is the attribute that the path names by slug or id.
 func (c *call) attribute() (*attribute, error) {
-	o, err := c.object()
+	o, err := c.target()
 	if err != nil {
 		return nil, err
 	}
@@ -73,11 +87,11 @@ func getAttribute(_ context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return data{a.view()}, nil
+	return data{a.viewAs(c.st.switches)}, nil
 }
 
 func createAttribute(ctx context.Context, c *call) (any, error) {
-	o, err := c.object()
+	o, err := c.target()
 	if err != nil {
 		return nil, err
 	}
@@ -94,19 +108,89 @@ func createAttribute(ctx context.Context, c *call) (any, error) {
 	f.configure(c.st.schema, a)
 	f.defaultValue(a)
 	f.creatable(a)
+	other := f.relationship(c.st.schema, a)
 	if err := f.done(); err != nil {
 		return nil, err
 	}
 	if _, exists := o.attribute(a.Slug); exists {
 		return nil, slugConflict("An attribute with the slug %q already exists on object %q.", a.Slug, o.Slug)
 	}
-	if err := newWriter(c.st, o).checkDefault(ctx, a); err != nil {
+	if err := c.writer(o).checkDefault(ctx, a); err != nil {
 		return nil, err
 	}
 	if err := c.st.addAttribute(ctx, a); err != nil {
 		return nil, err
 	}
-	return data{a.view()}, c.st.loadSchema(ctx)
+	if other != nil {
+		if err := c.st.addOther(ctx, a, other); err != nil {
+			return nil, err
+		}
+	}
+	if err := c.st.loadSchema(ctx); err != nil {
+		return nil, err
+	}
+	return c.oneAttribute(a.ID)
+}
+
+// oneAttribute shows an attribute as the schema has it now.
+func (c *call) oneAttribute(id string) (any, error) {
+	for _, o := range slices.Concat(c.st.schema.objects, c.st.schema.lists) {
+		if a, ok := o.attribute(id); ok {
+			return data{a.viewAs(c.st.switches)}, nil
+		}
+	}
+	return nil, notFound("Could not find attribute with slug/ID %q.", id)
+}
+
+// viewAs is the view of an attribute; what the id of a list's attribute looks like is a switch (contract §5).
+func (a *attribute) viewAs(rules Switches) any {
+	v := a.view()
+	if a.object.List != nil && rules.ListAttributeID == ListAttributeListID {
+		v["id"] = map[string]string{"workspace_id": a.object.Workspace, "list_id": a.object.ID, "attribute_id": a.ID}
+	}
+	return v
+}
+
+// relationship reads the member of that name: the attribute at the other end, which is created together with a.
+func (f *form) relationship(s *schema, a *attribute) *attribute {
+	v, given := f.get("relationship")
+	if !given || v == nil {
+		return nil
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		f.bad(wrongType("object", v, "data", "relationship"))
+		return nil
+	}
+	end := &form{in: m}
+	other := &attribute{
+		ID: uuid.NewString(), Created: a.Created, Writable: true, Type: typeRecordReference, Title: end.text("title"), Slug: end.slug("api_slug"),
+		Multi: end.flag("is_multiselect"), Other: a.ID, Allowed: []string{a.object.ID},
+	}
+	key := end.text("object")
+	other.object, ok = s.object(key)
+	switch {
+	case !ok:
+		end.bad(invalidIssue("Unknown object "+strconv.Quote(key), "data", "relationship", "object"))
+	case a.Type != typeRecordReference || a.object.List != nil:
+		end.bad(invalidIssue("Only record references of objects have a relationship", "data", "relationship"))
+	case len(a.Allowed) > 1 || len(a.Allowed) == 1 && a.Allowed[0] != other.object.ID:
+		end.bad(invalidIssue("The relationship and allowed_objects name different objects", "data", "relationship", "object"))
+	}
+	f.issues = slices.Concat(f.issues, end.issues, unknownKeys(m, end.seen, "data", "relationship"))
+	return other
+}
+
+// addOther stores the attribute at the other end of a.
+func (st *store) addOther(ctx context.Context, a, other *attribute) error {
+	if _, exists := other.object.attribute(other.Slug); exists {
+		return slugConflict("An attribute with the slug %q already exists on object %q.", other.Slug, other.object.Slug)
+	}
+	a.Other, a.Allowed = other.ID, []string{other.object.ID}
+	if err := st.saveAttribute(ctx, a); err != nil {
+		return err
+	}
+	return st.addAttribute(ctx, other)
 }
 
 // creatable holds the limits of contract §5 on what an attribute may be.
@@ -115,7 +199,7 @@ func (f *form) creatable(a *attribute) {
 	switch {
 	case !known && a.Type != "":
 		f.bad(invalidIssue("Unknown attribute type "+a.Type, "data", "type"))
-	case known && (parserOf(a.Type) == nil || a.Type == typePersonalName || a.Type == typeStatus):
+	case known && (parserOf(a.Type) == nil || a.Type == typePersonalName || a.Type == typeStatus && a.object.List == nil):
 		f.bad(invalidIssue("Attributes of type "+a.Type+" cannot be created on objects", "data", "type"))
 	}
 	if a.Unique && a.Type == typeSelect {
@@ -168,7 +252,7 @@ func (f *form) configPart(config map[string]any, key string, members ...string) 
 	return part
 }
 
-// defaultValue reads default_value: null or a static template. A dynamic one is refused.
+// defaultValue reads default_value: null, a static template or a dynamic one, which defaultOf checks.
 func (f *form) defaultValue(a *attribute) {
 	v, ok := f.get("default_value")
 	if !ok {
@@ -179,9 +263,11 @@ func (f *form) defaultValue(a *attribute) {
 		return
 	}
 	m, isObject := v.(map[string]any)
-	template, isList := m["template"].([]any)
-	if !isObject || m["type"] != "static" || !isList || len(template) == 0 || slices.Contains([]string{"people", "companies"}, a.object.Slug) {
-		f.bad(invalidIssue("Only static default values, and none on people and companies", "data", "default_value"))
+	list, _ := m["template"].([]any)
+	text, _ := m["template"].(string)
+	whole := m["type"] == "static" && len(list) > 0 || m["type"] == "dynamic" && text != ""
+	if !isObject || !whole || slices.Contains([]string{"people", "companies"}, a.object.Slug) {
+		f.bad(invalidIssue("Expected a static or dynamic default value, and none on people and companies", "data", "default_value"))
 		return
 	}
 	doc, err := json.Marshal(m)
@@ -211,7 +297,7 @@ func patchAttribute(ctx context.Context, c *call) (any, error) {
 	if other, exists := a.object.attribute(a.Slug); exists && other != old {
 		return nil, slugConflict("An attribute with the slug %q already exists on object %q.", a.Slug, a.object.Slug)
 	}
-	if err := newWriter(c.st, a.object).checkDefault(ctx, a); err != nil {
+	if err := c.writer(a.object).checkDefault(ctx, a); err != nil {
 		return nil, err
 	}
 	if err := c.st.saveAttribute(ctx, a); err != nil {
@@ -222,7 +308,10 @@ func patchAttribute(ctx context.Context, c *call) (any, error) {
 			return nil, err
 		}
 	}
-	return data{a.view()}, c.st.loadSchema(ctx)
+	if err := c.st.loadSchema(ctx); err != nil {
+		return nil, err
+	}
+	return c.oneAttribute(a.ID)
 }
 
 // patch reads the members that are present; the type cannot be changed.

@@ -6,6 +6,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // decodeObject reads exactly one JSON object, keeping numbers as written.
@@ -105,6 +106,39 @@ func (f *form) text(key string) string {
 		f.bad(wrongType("string", v, "data", key))
 	case s == "":
 		f.bad(invalidIssue("String must contain at least 1 character(s)", "data", key))
+	}
+	return s
+}
+
+// object is a required object.
+func (f *form) object(key string) map[string]any {
+	v, ok := f.get(key)
+	m, isObject := v.(map[string]any)
+	if !ok {
+		f.bad(requiredIssue("object", "data", key))
+	} else if !isObject {
+		f.bad(wrongType("object", v, "data", key))
+	}
+	return m
+}
+
+// list is a required array.
+func (f *form) list(key string) []any {
+	v, ok := f.get(key)
+	l, isList := v.([]any)
+	if !ok {
+		f.bad(requiredIssue("array", "data", key))
+	} else if !isList {
+		f.bad(wrongType("array", v, "data", key))
+	}
+	return l
+}
+
+// oneOf is a required text out of a few.
+func (f *form) oneOf(key string, choices ...string) string {
+	s := f.text(key)
+	if s != "" && !slices.Contains(choices, s) {
+		f.bad(invalidIssue("Expected one of "+strings.Join(choices, ", "), "data", key))
 	}
 	return s
 }

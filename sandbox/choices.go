@@ -96,6 +96,14 @@ func (c *call) patchChoice(ctx context.Context, typ string) (any, error) {
 	if _, given := in["is_archived"]; given {
 		changed.Archived = f.flag("is_archived")
 	}
+	if typ == typeStatus {
+		if _, given := in["celebration_enabled"]; given {
+			changed.Celebrate = f.flag("celebration_enabled")
+		}
+		if _, given := in["target_time_in_status"]; given {
+			changed.Target = f.textOrNull("target_time_in_status", false)
+		}
+	}
 	if err := f.done(); err != nil {
 		return nil, err
 	}

@@ -184,13 +184,13 @@ func TestFaultSelection(t *testing.T) {
 	} {
 		tc.fault.Kind = FaultServer
 		for range 2 { // a seed repeats
-			fs, err := newFaults([]Fault{tc.fault})
+			fs, err := newFaults([]Fault{tc.fault}, Rate{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []int
 			for n := 1; n < 10; n++ {
-				if fs.choose("POST", "/v2/objects/people/records/query") != nil {
+				if f, _ := fs.choose("POST", "/v2/objects/people/records/query"); f != nil {
 					got = append(got, n)
 				}
 			}
@@ -202,11 +202,12 @@ func TestFaultSelection(t *testing.T) {
 }
 
 func TestFirstFaultWinsAndAllCount(t *testing.T) {
-	fs, err := newFaults([]Fault{{Kind: FaultServer, Nth: []int{1}}, {Kind: FaultHang, Nth: []int{2}}})
+	fs, err := newFaults([]Fault{{Kind: FaultServer, Nth: []int{1}}, {Kind: FaultHang, Nth: []int{2}}}, Rate{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	first, second := fs.choose("GET", "/"), fs.choose("GET", "/")
+	first, _ := fs.choose("GET", "/")
+	second, _ := fs.choose("GET", "/")
 	if first == nil || first.Kind != FaultServer || second == nil || second.Kind != FaultHang {
 		t.Errorf("got %v, then %v", first, second)
 	}
@@ -222,7 +223,7 @@ func TestLoadFaults(t *testing.T) {
 - {kind: drop_after, every: 5, from: 2, to: 50}
 - {"kind": "500", "probability": 0.25, "seed": 9, "processed": true, "body": "x", "html": true}
 `
-	got, err := LoadFaults(strings.NewReader(good))
+	got, err := LoadScenario(strings.NewReader(good))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -231,7 +232,7 @@ func TestLoadFaults(t *testing.T) {
 		{Kind: FaultDropAfter, Every: 5, From: 2, To: 50},
 		{Kind: FaultServer, Probability: 0.25, Seed: 9, Processed: true, Body: "x", HTML: true},
 	}
-	if !slices.EqualFunc(got, want, func(a, b Fault) bool {
+	if !slices.EqualFunc(got.Faults, want, func(a, b Fault) bool {
 		same := slices.Equal(a.Nth, b.Nth)
 		return same && a.Path == b.Path && a.Method == b.Method && a.Kind == b.Kind && a.Every == b.Every && a.From == b.From && a.To == b.To &&
 			a.Probability == b.Probability && a.Seed == b.Seed && a.RetryAfter == b.RetryAfter && a.Processed == b.Processed && a.Body == b.Body && a.HTML == b.HTML
@@ -252,21 +253,21 @@ func TestLoadFaultsReportsAll(t *testing.T) {
 - 7
 - method: put
 `
-	_, err := LoadFaults(strings.NewReader(bad))
+	_, err := LoadScenario(strings.NewReader(bad))
 	if err == nil {
 		t.Fatal("no error")
 	}
 	want := []string{
 		"1:9: kind: unknown kind", "2:8: nth: numbers start at 1", `4:3: unknown key "nht"`, "5:10: every: wrong type",
-		"7:16: probability: must be from 0 to 1", "8:16: retry_after: is for kind 429", "9:3: want a fault", "10:11: method", "10:3: kind: unknown kind",
+		"7:16: probability: must be from 0 to 1", "8:16: retry_after: is for kind 429", "9:3: want a mapping", "10:11: method", "10:3: kind: unknown kind",
 	}
 	for _, w := range want {
 		if !strings.Contains(err.Error(), w) {
 			t.Errorf("missing %q in\n%v", w, err)
 		}
 	}
-	for _, text := range []string{"", "kind: hang", "- [", "- kind: null", "- {kind: hang, kind: hang}"} {
-		if got, err := LoadFaults(strings.NewReader(text)); err == nil {
+	for _, text := range []string{"", "kind: hang", "7", "- [", "- kind: null", "- {kind: hang, kind: hang}"} {
+		if got, err := LoadScenario(strings.NewReader(text)); err == nil {
 			t.Errorf("%q: %v", text, got)
 		}
 	}
@@ -275,16 +276,16 @@ func TestLoadFaultsReportsAll(t *testing.T) {
 	}
 }
 
-func FuzzLoadFaults(f *testing.F) {
+func FuzzLoadScenario(f *testing.F) {
 	f.Add("- {kind: hang, nth: [1], path: /v2/*}")
 	f.Add("- kind: &a 500\n  body: *a")
 	f.Fuzz(func(t *testing.T, text string) {
-		list, err := LoadFaults(strings.NewReader(text))
+		s, err := LoadScenario(strings.NewReader(text))
 		if err != nil {
 			return
 		}
-		if _, err := newFaults(list); err != nil {
-			t.Errorf("LoadFaults accepts what Open refuses: %v", err)
+		if _, err := newFaults(s.Faults, Rate{}); err != nil {
+			t.Errorf("LoadScenario accepts what Open refuses: %v", err)
 		}
 	})
 }

@@ -7,10 +7,10 @@ import (
 )
 
 // filterKey turns the value of a comparison into the key under which equal values are found.
-func filterKey(a *attribute, property int, in any, path []string) (any, error) {
+func (st *store) filterKey(a *attribute, property int, in any, path []string) (any, error) {
 	switch v := in.(type) {
 	case string:
-		return textKey(a, property, v, path)
+		return st.textKey(a, property, v, path)
 	case json.Number:
 		if n, err := v.Float64(); err == nil && isNumeric(a.Type) {
 			return n, nil
@@ -25,10 +25,15 @@ func filterKey(a *attribute, property int, in any, path []string) (any, error) {
 
 func isNumeric(typ string) bool { return typ == typeNumber || typ == typeCurrency || typ == typeRating }
 
-func textKey(a *attribute, property int, s string, path []string) (any, error) {
-	switch a.Type {
+func (st *store) textKey(a *attribute, property int, s string, path []string) (any, error) {
+	typ := a.Type
+	switch kinds[typ].properties[property] {
+	case propSince, "interacted_at":
+		typ = typeTimestamp
+	}
+	switch typ {
 	case typeSelect, typeStatus:
-		c, ok := a.choice(s)
+		c, ok := a.choiceAs(s, st.switches.TitleCase)
 		if !ok {
 			return nil, unknownChoice(a, s)
 		}
@@ -43,7 +48,7 @@ func textKey(a *attribute, property int, s string, path []string) (any, error) {
 		}
 	case typeCurrency:
 		if numeric(s) {
-			return filterKey(a, property, json.Number(s), path)
+			return st.filterKey(a, property, json.Number(s), path)
 		}
 	case typeNumber, typeRating, typeCheckbox:
 	default:

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -60,40 +61,99 @@ type Stats struct {
 	MaxPerMinute int   `json:"max_per_minute"`
 }
 
+// Rates are the limits that a sandbox enforces: over all requests, and over those that read and those that write alone.
+type Rates struct{ All, Reads, Writes Rate }
+
+func (r Rates) check() error { return errors.Join(r.All.check(), r.Reads.check(), r.Writes.check()) }
+
 // limiter counts arrivals and refuses those over the limit. A refused one does not count against the limit.
 type limiter struct {
-	mu                             sync.Mutex
-	rate                           Rate
-	start                          time.Time // arrivals are kept as time since then: monotonic
-	admittedSecond, admittedMinute window
-	arrivedSecond, arrivedMinute   window
-	counted                        Stats
+	mu                           sync.Mutex
+	start                        time.Time // arrivals are kept as time since then: monotonic
+	all, reads, writes           budget
+	arrivedSecond, arrivedMinute window
+	counted                      Stats
 }
 
-func newLimiter(rate Rate, start time.Time) *limiter {
+// budget is one limit and what was admitted under it.
+type budget struct {
+	rate           Rate
+	second, minute window
+}
+
+func newBudget(rate Rate) budget {
+	return budget{rate: rate, second: window{span: time.Second}, minute: window{span: time.Minute}}
+}
+
+func (b *budget) room(at time.Duration) time.Duration {
+	return max(b.second.room(at, b.rate.PerSecond), b.minute.room(at, b.rate.PerMinute))
+}
+
+func (b *budget) add(at time.Duration) {
+	b.second.add(at)
+	b.minute.add(at)
+}
+
+func newLimiter(rates Rates, start time.Time) *limiter {
 	return &limiter{
-		rate: rate, start: start,
-		admittedSecond: window{span: time.Second}, admittedMinute: window{span: time.Minute},
+		start: start, all: newBudget(rates.All), reads: newBudget(rates.Reads), writes: newBudget(rates.Writes),
 		arrivedSecond: window{span: time.Second}, arrivedMinute: window{span: time.Minute},
 	}
 }
 
-// arrive counts one arrival and says whether it is within the limit; if not, free is when there will be room.
-func (l *limiter) arrive(now time.Time) (free time.Time, ok bool) {
+// admission is what became of one arrival, and what is left of the limit over all requests for the next.
+type admission struct {
+	ok   bool
+	free time.Time // not ok: when there will be room
+	// limit, remaining and reset are of the window that will be full first; limit 0: there is no limit.
+	limit, remaining int
+	reset            time.Time
+}
+
+// arrive counts one arrival and says whether it is within the limits.
+func (l *limiter) arrive(now time.Time, write bool) admission {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	at := now.Sub(l.start)
 	l.counted.Requests++
 	l.counted.MaxPerSecond = max(l.counted.MaxPerSecond, l.arrivedSecond.add(at))
 	l.counted.MaxPerMinute = max(l.counted.MaxPerMinute, l.arrivedMinute.add(at))
-	wait := max(l.admittedSecond.room(at, l.rate.PerSecond), l.admittedMinute.room(at, l.rate.PerMinute))
-	if wait > 0 {
-		l.counted.Throttled++
-		return now.Add(wait), false
+	own := &l.reads
+	if write {
+		own = &l.writes
 	}
-	l.admittedSecond.add(at)
-	l.admittedMinute.add(at)
-	return time.Time{}, true
+	if wait := max(l.all.room(at), own.room(at)); wait > 0 {
+		l.counted.Throttled++
+		return l.all.left(admission{free: now.Add(wait)}, now, at)
+	}
+	l.all.add(at)
+	own.add(at)
+	return l.all.left(admission{ok: true}, now, at)
+}
+
+// use replaces the limit over all requests; what was admitted already counts against the new one.
+func (l *limiter) use(rate Rate) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all.rate = rate
+}
+
+// left completes an admission with the tighter of the two windows.
+func (b *budget) left(a admission, now time.Time, at time.Duration) admission {
+	for _, w := range []struct {
+		limit  int
+		window *window
+	}{{b.rate.PerSecond, &b.second}, {b.rate.PerMinute, &b.minute}} {
+		remaining := max(0, w.limit-len(w.window.at))
+		if w.limit == 0 || (a.limit > 0 && remaining >= a.remaining) {
+			continue
+		}
+		a.limit, a.remaining, a.reset = w.limit, remaining, now
+		if n := len(w.window.at); n > 0 {
+			a.reset = now.Add(w.window.at[0] + w.window.span - at)
+		}
+	}
+	return a
 }
 
 func (l *limiter) stats() Stats {

@@ -66,11 +66,12 @@ func TestLimiterAgainstDefinition(t *testing.T) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		rate := Rate{PerSecond: rng.IntN(5), PerMinute: rng.IntN(60)}
 		start := time.Unix(1000, 0)
-		limit, slow, now := newLimiter(rate, start), &slowLimiter{rate: rate}, time.Duration(0)
+		limit, slow, now := newLimiter(Rates{All: rate}, start), &slowLimiter{rate: rate}, time.Duration(0)
 		refused := int64(0)
-		for range 500 {
+		for i := range 500 {
 			now += time.Duration(rng.IntN(8)) * 50 * time.Millisecond
-			free, ok := limit.arrive(start.Add(now))
+			got := limit.arrive(start.Add(now), i%2 == 0)
+			free, ok := got.free, got.ok
 			if want := slow.arrive(now); ok != want {
 				t.Fatalf("seed %d, %v at %v: admitted %t, want %t", seed, rate, now, ok, want)
 			}

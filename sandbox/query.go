@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// maxPage is the default and the largest page; a larger limit is clamped, because the contract leaves open what happens.
+// maxPage is the default and the largest page.
 const maxPage = 500
 
 // page is a checked query body.
@@ -21,22 +21,26 @@ func queryRecords(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := parsePage(o, c.body)
+	return c.query(ctx, o)
+}
+
+// query answers with a page of records or entries.
+func (c *call) query(ctx context.Context, o *object) (any, error) {
+	p, err := c.st.parsePage(o, c.body)
 	if err != nil {
 		return nil, err
 	}
-	rows, err := c.st.find(ctx, o, p)
-	if err != nil {
+	if err := c.charge(ctx, o, p); err != nil {
 		return nil, err
 	}
-	records, err := c.st.load(ctx, o, rows...)
+	records, err := c.st.find(ctx, o, p)
 	if err != nil {
 		return nil, err
 	}
 	return manyRecords(records)
 }
 
-func parsePage(o *object, body []byte) (page, error) {
+func (st *store) parsePage(o *object, body []byte) (page, error) {
 	p := page{limit: maxPage}
 	if len(body) == 0 {
 		return p, nil
@@ -45,7 +49,7 @@ func parsePage(o *object, body []byte) (page, error) {
 	if err != nil {
 		return p, err
 	}
-	issues := unknownKeys(m, []string{"filter", "sorts", "limit", "offset"})
+	issues := unknownKeys(m, []string{"filter", "filter_view_id", "sorts", "limit", "offset"})
 	p.filter = m["filter"]
 	if limit, ok := m["limit"]; ok {
 		p.limit, issues = count(limit, 1, "limit", issues)
@@ -53,11 +57,17 @@ func parsePage(o *object, body []byte) (page, error) {
 	if offset, ok := m["offset"]; ok {
 		p.offset, issues = count(offset, 0, "offset", issues)
 	}
+	if p.limit > maxPage && st.switches.QueryLimit == LimitRefused {
+		issues = append(issues, invalidIssue("Number must be less than or equal to 500", "limit"))
+	}
 	if issues != nil {
 		return p, badBody(issues...)
 	}
+	if view, given := m["filter_view_id"]; given && view != nil {
+		return p, badRequest(codeValueNotFound, "View with ID %q not found.", view)
+	}
 	p.limit = min(p.limit, maxPage)
-	p.sorts, err = parseSorts(o, m["sorts"])
+	p.sorts, err = st.parseSorts(o, m["sorts"])
 	return p, err
 }
 
@@ -73,36 +83,99 @@ func count(v any, least int, key string, issues []validationIssue) (int, []valid
 	return int(i), issues
 }
 
-// find returns the rows of a page in order. Rows are numbered in order of creation, so that sorting by created_at is walking
-// an index; any other order sorts all that match.
-func (st *store) find(ctx context.Context, o *object, p page) ([]int64, error) {
+// find loads the records of a page in order.
+func (st *store) find(ctx context.Context, o *object, p page) ([]*record, error) {
+	rows, _, err := st.rows(ctx, o, p, false)
+	if err != nil {
+		return nil, err
+	}
+	return st.load(ctx, o, rows...)
+}
+
+// rows returns the rows of a page in order and, if counted, of how many. Rows are numbered in order of creation, so that sorting
+// by created_at is walking an index; any other order sorts all that match.
+func (st *store) rows(ctx context.Context, o *object, p page, counted bool) (rows []int64, total int, err error) {
 	byCreation, descending := creationOrder(p.sorts)
 	if p.filter == nil && byCreation {
-		if descending {
-			return st.ids(ctx, "SELECT id FROM records WHERE object = ? ORDER BY id DESC LIMIT ? OFFSET ?", o.row, p.limit, p.offset)
+		if counted {
+			if total, err = st.countAll(ctx, o); err != nil {
+				return nil, 0, err
+			}
 		}
-		return st.ids(ctx, "SELECT id FROM records WHERE object = ? ORDER BY id LIMIT ? OFFSET ?", o.row, p.limit, p.offset)
+		rows, err = st.page(ctx, o, p.limit, p.offset, descending)
+		return rows, total, err
+	}
+	if byCreation && !counted {
+		if rows, known, err := st.createdWithin(ctx, o, p, descending); known || err != nil {
+			return rows, 0, err
+		}
 	}
 	filter := p.filter
 	if filter == nil {
 		filter = map[string]any{}
 	}
-	rows, err := st.filter(ctx, o, filter)
+	rows, err = st.filter(ctx, o, filter)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	if byCreation && descending {
 		slices.Reverse(rows)
 	} else if !byCreation {
 		if err := st.sort(ctx, rows, p.sorts); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
 	from := min(p.offset, len(rows))
-	return rows[from:min(from+p.limit, len(rows))], nil
+	return rows[from:min(from+p.limit, len(rows))], len(rows), nil
+}
+
+// createdWithin answers the query of an export that goes on from the created_at that it saw last: a filter by ranges of created_at
+// alone, in that order. It is one walk in the index of terms and costs what it returns. known is false for any other query.
+func (st *store) createdWithin(ctx context.Context, o *object, p page, descending bool) (rows []int64, known bool, err error) {
+	m, _ := p.filter.(map[string]any)
+	a, ok := o.attribute("created_at")
+	in, given := m["created_at"]
+	if !given || !ok || len(m) != 1 {
+		return nil, false, nil
+	}
+	conditions, err := (filtering{st: st, object: o}).conditions(a, in, []string{"created_at"})
+	if err != nil {
+		return nil, true, err
+	}
+	low, high := "", "\U0010FFFF"
+	for _, c := range conditions {
+		key, err := st.filterKey(a, 0, c.values[0], c.path)
+		if err != nil {
+			return nil, true, err
+		}
+		at, _ := key.(string)
+		switch c.op {
+		case "$gte":
+			low = max(low, at)
+		case "$gt":
+			low = max(low, at+"\x00")
+		case "$lte":
+			high = min(high, at+"\x00")
+		case "$lt":
+			high = min(high, at)
+		default:
+			return nil, false, nil
+		}
+	}
+	query := "SELECT record FROM terms WHERE slot = ? AND key >= ? AND key < ? ORDER BY key, record LIMIT ? OFFSET ?"
+	if descending {
+		query = "SELECT record FROM terms WHERE slot = ? AND key >= ? AND key < ? ORDER BY key DESC, record DESC LIMIT ? OFFSET ?"
+	}
+	rows, err = st.ids(ctx, query, a.slot(0), low, high, p.limit, p.offset)
+	return rows, true, err
 }
 
 // all is every row of an object in order of creation.
 func (st *store) all(ctx context.Context, o *object) ([]int64, error) {
 	return st.ids(ctx, "SELECT id FROM records WHERE object = ? ORDER BY id", o.row)
+}
+
+// countAll is how many records an object has.
+func (st *store) countAll(ctx context.Context, o *object) (int, error) {
+	return st.countRecords(ctx, o, st.positionsOf(o))
 }

@@ -8,13 +8,15 @@ import (
 	"slices"
 )
 
-// record is one record with its current values by attribute row.
+// record is one record, or one entry of a list, with its current values by attribute row.
 type record struct {
-	row     int64
-	id      string
-	object  *object
-	created int64
-	values  map[int64][]value
+	row              int64
+	id               string
+	object           *object
+	parent           int64  // of an entry: the row of its record
+	parentID         string // its id; load fills it
+	created, updated int64
+	values           map[int64][]value
 }
 
 // recordRow is the row of the record with that id in the object, 0 when there is none.
@@ -39,11 +41,14 @@ func (st *store) load(ctx context.Context, o *object, rows ...int64) ([]*record,
 		rec := &record{row: row, object: o}
 		err := st.each(ctx, func(scan func(...any) error) error {
 			var doc []byte
-			if err := scan(&rec.id, &rec.created, &doc); err != nil {
+			if err := scan(&rec.id, &rec.parent, &rec.created, &rec.updated, &doc); err != nil {
 				return err
 			}
 			return json.Unmarshal(doc, &rec.values)
-		}, "SELECT uuid, created, doc FROM records WHERE id = ?", row)
+		}, "SELECT uuid, parent, created, updated, doc FROM records WHERE id = ?", row)
+		if err == nil && rec.parent != 0 {
+			rec.parentID, err = st.recordID(ctx, rec.parent)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("load record %d: %w", row, err)
 		}
@@ -55,7 +60,7 @@ func (st *store) load(ctx context.Context, o *object, rows ...int64) ([]*record,
 // holders finds the records that have the value: exactly when the attribute is unique, else as a filter would.
 func (st *store) holders(ctx context.Context, a *attribute, f fields) ([]int64, error) {
 	if !a.Unique {
-		first := a.terms(f)[0]
+		first := a.terms(f, 0)[0]
 		return st.ids(ctx, "SELECT record FROM terms WHERE slot = ? AND key = ? LIMIT 2", first.slot, first.key)
 	}
 	v, err := newValue(f, 0)
@@ -71,7 +76,9 @@ func (st *store) holders(ctx context.Context, a *attribute, f fields) ([]int64, 
 
 // insert stores a new record and gives it its row.
 func (st *store) insert(ctx context.Context, rec *record) error {
-	res, err := st.exec(ctx, "INSERT INTO records (uuid, object, created, doc) VALUES (?, ?, ?, '{}')", rec.id, rec.object.row, rec.created)
+	rec.updated = rec.created
+	res, err := st.exec(ctx, "INSERT INTO records (uuid, object, parent, created, updated, doc) VALUES (?, ?, ?, ?, ?, '{}')",
+		rec.id, rec.object.row, rec.parent, rec.created, rec.created)
 	if err != nil {
 		return err
 	}
@@ -79,24 +86,32 @@ func (st *store) insert(ctx context.Context, rec *record) error {
 	return err
 }
 
-// replace makes values the current values of rec and brings the tables that find it up to date.
-// It returns an *apiError when a unique value belongs to another record.
-func (st *store) replace(ctx context.Context, rec *record, values map[int64][]value) error {
+// replace makes values the current values of rec at the moment now, remembers those that they replace and brings the tables that
+// find it up to date. It returns an *apiError when a unique value belongs to another record.
+func (st *store) replace(ctx context.Context, rec *record, values map[int64][]value, now int64) error {
+	changed := false
 	for _, a := range rec.object.attributes {
 		before, after := rec.values[a.row], values[a.row]
 		if slices.EqualFunc(before, after, sameValue) {
 			continue
 		}
+		changed = true
+		if err := st.retire(ctx, a, rec.row, before, after, now); err != nil {
+			return err
+		}
 		if err := st.reindex(ctx, a, rec.row, before, after); err != nil {
 			return err
 		}
+	}
+	if !changed {
+		return nil
 	}
 	doc, err := json.Marshal(values)
 	if err != nil {
 		return fmt.Errorf("encode record: %w", err)
 	}
-	rec.values = values
-	_, err = st.exec(ctx, "UPDATE records SET doc = ? WHERE id = ?", string(doc), rec.row)
+	rec.values, rec.updated = values, now
+	_, err = st.exec(ctx, "UPDATE records SET doc = ?, updated = ? WHERE id = ?", string(doc), now, rec.row)
 	return err
 }
 
@@ -188,7 +203,7 @@ func (a *attribute) keysOf(values []value) (keys, error) {
 		if err != nil {
 			return k, err
 		}
-		for _, t := range a.terms(f) {
+		for _, t := range a.terms(f, v.From) {
 			k.terms[t] = true
 		}
 		id, err := a.identityOf(v)
@@ -200,23 +215,56 @@ func (a *attribute) keysOf(values []value) (keys, error) {
 	return k, nil
 }
 
-// remove deletes a record and, as the real API does, every reference to it.
-func (st *store) remove(ctx context.Context, rec *record) error {
-	if err := st.unlink(ctx, rec); err != nil {
+// remove deletes a record with its entries, notes and comments and, as the real API does, every reference to it.
+func (st *store) remove(ctx context.Context, rec *record, now int64) error {
+	if err := st.unlink(ctx, rec, now); err != nil {
 		return err
 	}
+	if err := st.removeDependants(ctx, rec, now); err != nil {
+		return err
+	}
+	st.forgetPositions(rec)
 	for _, a := range rec.object.attributes {
 		if err := st.reindex(ctx, a, rec.row, rec.values[a.row], nil); err != nil {
 			return err
 		}
 	}
+	if _, err := st.exec(ctx, "DELETE FROM history WHERE record = ?", rec.row); err != nil {
+		return err
+	}
 	_, err := st.exec(ctx, "DELETE FROM records WHERE id = ?", rec.row)
 	return err
 }
 
-func (st *store) unlink(ctx context.Context, rec *record) error {
+// removeDependants deletes what belongs to a record: the entries that it is the parent of, and the documents attached to it.
+func (st *store) removeDependants(ctx context.Context, rec *record, now int64) error {
+	if rec.parent == 0 {
+		for _, l := range st.schema.lists {
+			rows, err := st.ids(ctx, "SELECT id FROM records WHERE parent = ? AND +object = ?", rec.row, l.row)
+			if err != nil {
+				return err
+			}
+			entries, err := st.load(ctx, l, rows...)
+			if err != nil {
+				return err
+			}
+			for _, entry := range entries {
+				if err := st.remove(ctx, entry, now); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	_, err := st.exec(ctx, "DELETE FROM documents WHERE parent = ?", rec.row)
+	return err
+}
+
+func (st *store) unlink(ctx context.Context, rec *record, now int64) error {
+	if rec.parent != 0 {
+		return nil // nothing refers to an entry
+	}
 	key := termKey(referenceTo(rec.object, rec.id).property(propRecord))
-	for _, o := range st.schema.objects {
+	for _, o := range slices.Concat(st.schema.objects, st.schema.lists) {
 		for _, a := range o.attributes {
 			if a.Type != typeRecordReference {
 				continue
@@ -225,7 +273,7 @@ func (st *store) unlink(ctx context.Context, rec *record) error {
 			if err != nil {
 				return err
 			}
-			if err := st.dropReferences(ctx, a, rec.id, rows); err != nil {
+			if err := st.dropReferences(ctx, a, rec.id, rows, now); err != nil {
 				return err
 			}
 		}
@@ -233,7 +281,7 @@ func (st *store) unlink(ctx context.Context, rec *record) error {
 	return nil
 }
 
-func (st *store) dropReferences(ctx context.Context, a *attribute, targetID string, rows []int64) error {
+func (st *store) dropReferences(ctx context.Context, a *attribute, targetID string, rows []int64, now int64) error {
 	holders, err := st.load(ctx, a.object, rows...)
 	if err != nil {
 		return err
@@ -248,7 +296,7 @@ func (st *store) dropReferences(ctx context.Context, a *attribute, targetID stri
 		if err != nil {
 			return err
 		}
-		if err := st.replace(ctx, holder, values); err != nil {
+		if err := st.replace(ctx, holder, values, now); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"time"
 
 	"github.com/google/uuid"
 )
@@ -15,12 +16,12 @@ func createRecord(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newWriter(c.st, o)
+	w := c.writer(o)
 	checked, err := w.parse(ctx, in)
 	if err != nil {
 		return nil, err
 	}
-	rec, err := w.create(ctx, checked)
+	rec, err := w.create(ctx, checked, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +49,7 @@ func (c *call) changeRecord(ctx context.Context, how mode) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newWriter(c.st, rec.object)
+	w := c.writer(rec.object)
 	checked, err := w.parse(ctx, in)
 	if err != nil {
 		return nil, err
@@ -64,7 +65,7 @@ func deleteRecord(ctx context.Context, c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return struct{}{}, c.st.remove(ctx, rec)
+	return struct{}{}, c.st.remove(ctx, rec, time.Now().UnixNano())
 }
 
 // record is the record that the path names.

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
@@ -34,11 +35,17 @@ func manyRecords(records []*record) (any, error) {
 	return finished(append(b, `]}`...)), nil
 }
 
-// render appends a record as contract §6 shows it. It appends text, because a page has some ten thousand values and building
+// render appends a record as contract §6, an entry as §7 shows it. It appends text, because a page has some ten thousand values and building
 // maps for them costs more than everything else about a page.
 func (rec *record) render(b []byte) ([]byte, error) {
-	b = fmt.Appendf(b, `{"id":{"workspace_id":%q,"object_id":%q,"record_id":%q},"created_at":%q,"web_url":%q,"values":{`,
-		rec.object.Workspace, rec.object.ID, rec.id, formatTime(rec.created), rec.object.webURL(rec.id))
+	o := rec.object
+	if o.List != nil {
+		b = fmt.Appendf(b, `{"id":{"workspace_id":%q,"list_id":%q,"entry_id":%q},"parent_record_id":%q,"parent_object":%q,"created_at":%q,"entry_values":{`,
+			o.Workspace, o.ID, rec.id, rec.parentID, o.parent.Slug, formatTime(rec.created))
+	} else {
+		b = fmt.Appendf(b, `{"id":{"workspace_id":%q,"object_id":%q,"record_id":%q},"created_at":%q,"web_url":%q,"values":{`,
+			o.Workspace, o.ID, rec.id, formatTime(rec.created), o.webURL(rec.id))
+	}
 	first := true
 	for _, a := range rec.object.attributes {
 		if a.Archived {
@@ -64,7 +71,7 @@ func (rec *record) render(b []byte) ([]byte, error) {
 	return append(b, '}', '}'), nil
 }
 
-const actorJSON = `"active_until":null,"created_by_actor":{"type":"api-token","id":`
+const actorJSON = `"created_by_actor":{"type":"api-token","id":`
 
 // appendValue writes one value: the envelope, the payload, the type.
 func (a *attribute) appendValue(b []byte, v value) ([]byte, error) {
@@ -74,9 +81,14 @@ func (a *attribute) appendValue(b []byte, v value) ([]byte, error) {
 	}
 	b = append(b, `{"active_from":"`...)
 	b = append(b, formatTime(v.From)...)
-	b = append(b, `",`...)
+	b = append(b, `","active_until":`...)
+	if v.Until == 0 {
+		b = append(b, "null,"...)
+	} else {
+		b = append(strconv.AppendQuote(b, formatTime(v.Until)), ',')
+	}
 	b = append(b, actorJSON...)
-	b = strconv.AppendQuote(b, tokenID)
+	b = strconv.AppendQuote(b, cmp.Or(v.By, tokenID))
 	b = append(b, `},`...)
 	b = append(b, bytes.TrimSuffix(bytes.TrimPrefix(payload, []byte("{")), []byte("}"))...)
 	b = append(b, `,"attribute_type":`...)

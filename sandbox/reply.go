@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -14,9 +15,10 @@ type reply struct {
 	status int
 	header http.Header
 	body   bytes.Buffer
+	face   face
 }
 
-func newReply() *reply { return &reply{status: http.StatusOK, header: http.Header{}} }
+func newReply(f face) *reply { return &reply{status: http.StatusOK, header: http.Header{}, face: f} }
 
 // Header is the header of the answer.
 func (out *reply) Header() http.Header { return out.header }
@@ -47,15 +49,20 @@ func (out *reply) fail(err error) {
 	if !errors.As(err, &e) {
 		e = internalError(err)
 	}
-	out.json(e.Status, e)
+	out.json(out.face.failure(e))
 }
 
-// throttled is the 429 of contract §2. The date is rounded up to the whole second, so that waiting for it is enough.
-func throttled(free time.Time) *reply {
-	out := newReply()
+// throttle is the 429 of contract §2. The time is rounded up to the whole second, so that waiting for it is enough.
+func (out *reply) throttle(free, now time.Time, form RetryAfter) {
 	out.fail(rateLimited())
-	out.header.Set("Retry-After", ceilSecond(free).UTC().Format(http.TimeFormat))
-	return out
+	out.header.Set("Retry-After", retryAfter(free, now, form))
+}
+
+func retryAfter(free, now time.Time, form RetryAfter) string {
+	if form == RetryAfterSeconds {
+		return strconv.Itoa(int((free.Sub(now) + time.Second - 1) / time.Second))
+	}
+	return ceilSecond(free).UTC().Format(http.TimeFormat)
 }
 
 func ceilSecond(t time.Time) time.Time {

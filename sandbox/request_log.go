@@ -16,6 +16,7 @@ type loggedRequest struct {
 	Method  string    `json:"method"`
 	Path    string    `json:"path"`
 	Query   string    `json:"query,omitempty"`
+	Body    string    `json:"body,omitempty"` // its first 16 KiB
 	Status  int       `json:"status"`
 	Outcome string    `json:"outcome"`
 }
@@ -38,6 +39,18 @@ func (l *requestLog) arrive(now time.Time, r *http.Request) int64 {
 		l.ring[(l.last-1)%logSize] = entry
 	}
 	return l.last
+}
+
+// maxLoggedBody is how much of a body is remembered.
+const maxLoggedBody = 16 << 10
+
+// keep remembers the body of a request.
+func (l *requestLog) keep(seq int64, body []byte) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if e := &l.ring[(seq-1)%logSize]; e.Seq == seq {
+		e.Body = string(body[:min(len(body), maxLoggedBody)])
+	}
 }
 
 // finish records how a request ended; without an outcome of its own it was answered.

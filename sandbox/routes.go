@@ -2,86 +2,112 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"net/http"
+	"strings"
 )
+
+// face is one of the two contracts over the one state.
+type face interface {
+	// routes are the endpoints that are served; every other path is the 404 of contract §3.
+	routes() []route
+	// failure is the status and the body of an error.
+	failure(*apiError) (status int, body any)
+	// label sets the headers that replies have for the state of the limits.
+	label(http.Header, admission)
+}
+
+// route is one endpoint.
+type route struct {
+	pattern string // of http.ServeMux
+	change  bool   // runs in a transaction
+	scopes  string // all that are needed, separated by spaces
+	serve   endpoint
+}
 
 // call is one request inside the lock of the store.
 type call struct {
-	st   *store
-	r    *http.Request
-	body []byte
+	st     *store
+	r      *http.Request
+	body   []byte
+	by     string // id of the token, empty for the default one
+	out    *reply // for headers
+	scores *scoring
 }
 
 // endpoint answers a call with what is to be written as JSON. Whatever it changed is undone when it returns an error.
 type endpoint func(ctx context.Context, c *call) (any, error)
 
-// routes are the endpoints that are served; every other path is the 404 of contract §3.
-func (s *Server) routes() *http.ServeMux {
+// created is a result that is answered with 201.
+type created struct{ body any }
+
+func (s *Server) handlers() *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fail(w, noEndpoint(r.Method, r.URL.Path)) })
-	mux.HandleFunc("GET /v2/self", s.self)
-	for pattern, fn := range map[string]endpoint{
-		"GET /v2/workspace_members":                                listMembers,
-		"GET /v2/workspace_members/{member}":                       getMember,
-		"GET /v2/objects":                                          listObjects,
-		"GET /v2/objects/{object}":                                 getObject,
-		"GET /v2/objects/{object}/attributes":                      listAttributes,
-		"GET /v2/objects/{object}/attributes/{attribute}":          getAttribute,
-		"GET /v2/objects/{object}/attributes/{attribute}/options":  listOptions,
-		"GET /v2/objects/{object}/attributes/{attribute}/statuses": listStatuses,
-		"POST /v2/objects/{object}/records/query":                  queryRecords,
-		"GET /v2/objects/{object}/records/{record}":                getRecord,
-	} {
-		mux.HandleFunc(pattern, s.serve(s.store.view, fn))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { s.fail(w, noEndpoint(r.Method, r.URL.Path)) })
+	for _, rt := range s.face.routes() {
+		mux.HandleFunc(rt.pattern, s.serve(rt))
 	}
-	for pattern, fn := range map[string]endpoint{
-		"POST /v2/objects":                                                    createObject,
-		"POST /v2/objects/{object}/attributes":                                createAttribute,
-		"PATCH /v2/objects/{object}/attributes/{attribute}":                   patchAttribute,
-		"POST /v2/objects/{object}/attributes/{attribute}/options":            createOption,
-		"PATCH /v2/objects/{object}/attributes/{attribute}/options/{choice}":  patchOption,
-		"POST /v2/objects/{object}/attributes/{attribute}/statuses":           createStatus,
-		"PATCH /v2/objects/{object}/attributes/{attribute}/statuses/{choice}": patchStatus,
-		"POST /v2/objects/{object}/records":                                   createRecord,
-		"PUT /v2/objects/{object}/records":                                    assertRecord,
-		"PATCH /v2/objects/{object}/records/{record}":                         patchRecord,
-		"PUT /v2/objects/{object}/records/{record}":                           putRecord,
-		"DELETE /v2/objects/{object}/records/{record}":                        deleteRecord,
-	} {
-		mux.HandleFunc(pattern, s.serve(s.store.update, fn))
+	if s.options.Contract == Current {
+		mux.HandleFunc("GET /v2/self", s.self)
 	}
 	return mux
 }
 
-// serve checks the token and runs fn under the lock, for a change inside a transaction.
-func (s *Server) serve(locked func(context.Context, func(context.Context) error) error, fn endpoint) http.HandlerFunc {
+// serve checks the token and runs the endpoint under the lock, for a change inside a transaction.
+func (s *Server) serve(rt route) http.HandlerFunc {
+	locked := s.store.view
+	if rt.change {
+		locked = s.store.update
+	}
+	scopes := strings.Fields(rt.scopes)
 	return func(w http.ResponseWriter, r *http.Request) {
-		if err := s.authorize(r); err != nil {
-			fail(w, err)
+		t, err := s.authorize(r, scopes)
+		if err != nil {
+			s.fail(w, err)
 			return
 		}
 		body, _ := r.Context().Value(bodyKey{}).([]byte)
+		out := s.newReply()
+		c := &call{st: s.store, r: r, body: body, by: t.actor(), out: out, scores: s.scores}
 		var result any
-		err := locked(r.Context(), func(ctx context.Context) (err error) {
-			result, err = fn(ctx, &call{st: s.store, r: r, body: body})
+		err = locked(r.Context(), func(ctx context.Context) (err error) {
+			if key := r.Header.Get("Idempotency-Key"); rt.change && key != "" && s.options.Contract == Reference {
+				result, err = c.once(ctx, key, rt.serve)
+			} else {
+				result, err = rt.serve(ctx, c)
+			}
 			return err
 		})
-		if err != nil {
-			fail(w, err)
-			return
-		}
-		send(w, result)
+		out.answer(result, err)
+		out.copyTo(w)
 	}
 }
 
 func send(w http.ResponseWriter, v any) {
-	out := newReply()
+	out := newReply(current{})
 	out.json(http.StatusOK, v)
 	out.copyTo(w)
 }
 
-func fail(w http.ResponseWriter, err error) {
-	out := newReply()
+func (s *Server) fail(w http.ResponseWriter, err error) {
+	out := s.newReply()
 	out.fail(err)
 	out.copyTo(w)
+}
+
+func (s *Server) newReply() *reply { return newReply(s.face) }
+
+// answer is what an endpoint returned.
+func (out *reply) answer(result any, err error) {
+	var given *storedReply
+	switch made, isCreated := result.(created); {
+	case err != nil && errors.As(err, &given):
+		out.json(given.Status, finished(given.Body))
+	case err != nil:
+		out.fail(err)
+	case isCreated:
+		out.json(http.StatusCreated, made.body)
+	default:
+		out.json(http.StatusOK, result)
+	}
 }

@@ -32,52 +32,90 @@ type schema struct {
 	workspace string // id
 	members   []*member
 	objects   []*object
+	lists     []*object
 }
 
 type member struct {
-	Workspace                              string
-	ID, FirstName, LastName, Email, Access string
-	Created                                int64 // nanoseconds since 1970
+	Workspace string `json:"workspace"`
+	ID        string `json:"id"`
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Email     string `json:"email"`
+	Access    string `json:"access"`
+	Created   int64  `json:"created"` // nanoseconds since 1970
 }
 
+// object is what has attributes: an object of the workspace, or a list.
 type object struct {
-	row                        int64
-	Workspace                  string
-	ID, Slug, Singular, Plural string
-	Created                    int64
-	attributes                 []*attribute
+	row        int64
+	parent     *object // of a list: the object that its entries are records of
+	attributes []*attribute
+	Workspace  string   `json:"workspace"`
+	ID         string   `json:"id"`
+	Slug       string   `json:"slug"`
+	Singular   string   `json:"singular,omitempty"`
+	Plural     string   `json:"plural,omitempty"`
+	Created    int64    `json:"created"`
+	List       *listing `json:"list,omitempty"` // nil: an object
+}
+
+// listing is what a list has and an object has not (contract §7).
+type listing struct {
+	Name    string         `json:"name"`
+	Parent  string         `json:"parent"`           // id of the object
+	Access  *string        `json:"access,omitempty"` // nil: none for the workspace as a whole
+	Members []memberAccess `json:"members,omitempty"`
+	By      string         `json:"by"` // id of the token that created it
+}
+
+type memberAccess struct {
+	Level  string `json:"level"`
+	Member string `json:"workspace_member_id"`
 }
 
 type attribute struct {
-	row              int64
-	object           *object
-	choices          []*choice
-	rendered         map[string][]byte // stored payload of a choice -> payload as it is read
-	ID, Slug, Title  string
-	Description      *string
-	Type             string
-	System, Writable bool
-	Required, Unique bool
-	Multi, Archived  bool
-	Default          json.RawMessage `json:",omitempty"` // the whole default_value, static ones only
-	Currency         string          `json:",omitempty"`
-	CurrencyDisplay  string          `json:",omitempty"`
-	Allowed          []string        `json:",omitempty"` // object ids; empty: any object
-	Created          int64
+	row             int64
+	object          *object
+	choices         []*choice
+	other           *attribute        // at the other end of a relationship
+	rendered        map[string][]byte // stored payload of a choice -> payload as it is read
+	ID              string            `json:"id"`
+	Slug            string            `json:"slug"`
+	Title           string            `json:"title"`
+	Description     *string           `json:"description,omitempty"`
+	Type            string            `json:"type"`
+	System          bool              `json:"system,omitempty"`
+	Writable        bool              `json:"writable,omitempty"`
+	Required        bool              `json:"required,omitempty"`
+	Unique          bool              `json:"unique,omitempty"`
+	Multi           bool              `json:"multi,omitempty"`
+	Archived        bool              `json:"archived,omitempty"`
+	Default         json.RawMessage   `json:"default,omitempty"` // the whole default_value
+	Currency        string            `json:"currency,omitempty"`
+	CurrencyDisplay string            `json:"currency_display,omitempty"`
+	Allowed         []string          `json:"allowed,omitempty"` // object ids; empty: any object
+	Other           string            `json:"other,omitempty"`   // id of the attribute at the other end of a relationship
+	Created         int64             `json:"created"`
 }
 
 // choice is a select option or a status.
 type choice struct {
 	row       int64
-	ID, Title string
-	Archived  bool
-	Celebrate bool    `json:",omitempty"`
-	Target    *string `json:",omitempty"`
+	ID        string  `json:"id"`
+	Title     string  `json:"title"`
+	Archived  bool    `json:"archived,omitempty"`
+	Celebrate bool    `json:"celebrate,omitempty"`
+	Target    *string `json:"target,omitempty"`
 }
 
 // object finds an object by slug or id.
-func (s *schema) object(key string) (*object, bool) {
-	for _, o := range s.objects {
+func (s *schema) object(key string) (*object, bool) { return find(s.objects, key) }
+
+// list finds a list by slug or id.
+func (s *schema) list(key string) (*object, bool) { return find(s.lists, key) }
+
+func find(in []*object, key string) (*object, bool) {
+	for _, o := range in {
 		if o.Slug == key || o.ID == key {
 			return o, true
 		}
@@ -109,6 +147,19 @@ func (o *object) attribute(key string) (*attribute, bool) {
 func (a *attribute) choice(key string) (*choice, bool) {
 	for _, c := range a.choices {
 		if c.Title == key || c.ID == key {
+			return c, true
+		}
+	}
+	return nil, false
+}
+
+// choiceAs is choice under the rule for the case of titles.
+func (a *attribute) choiceAs(key string, rule TitleCase) (*choice, bool) {
+	if c, ok := a.choice(key); ok || rule == TitleExact {
+		return c, ok
+	}
+	for _, c := range a.choices {
+		if strings.EqualFold(c.Title, key) {
 			return c, true
 		}
 	}
@@ -147,12 +198,21 @@ func (a *attribute) id() map[string]string {
 	return map[string]string{"workspace_id": a.object.Workspace, "object_id": a.object.ID, "attribute_id": a.ID}
 }
 
-func (a *attribute) view() any {
+// relationship shows the other end.
+func (a *attribute) relationship() any {
+	if a.other == nil {
+		return nil
+	}
+	o := a.other
+	return map[string]any{"id": o.id(), "object_slug": o.object.Slug, "title": o.Title, "api_slug": o.Slug, "is_multiselect": o.Multi}
+}
+
+func (a *attribute) view() map[string]any {
 	return map[string]any{
 		"id": a.id(), "title": a.Title, "description": a.Description, "api_slug": a.Slug, "type": a.Type,
 		"is_system_attribute": a.System, "is_writable": a.Writable, "is_required": a.Required, "is_unique": a.Unique,
 		"is_multiselect": a.Multi, "is_default_value_enabled": a.Default != nil, "is_archived": a.Archived,
-		"default_value": a.Default, "relationship": nil, "created_at": formatTime(a.Created),
+		"default_value": a.Default, "relationship": a.relationship(), "created_at": formatTime(a.Created),
 		"config": map[string]any{
 			"currency":         map[string]any{"default_currency_code": orNull(a.Currency), "display_type": orNull(a.CurrencyDisplay)},
 			"record_reference": map[string]any{"allowed_object_ids": a.Allowed},

@@ -120,10 +120,34 @@ var seedObjects = []seedObject{
 	}},
 }
 
-// identity is what every object begins with; created_at and created_by end it.
+// seedRelationships are the two ends of each relationship of the standard objects (contract §9: setting one end changes the other).
+var seedRelationships = [][2][2]string{
+	{{"people", "company"}, {"companies", "team"}},
+	{{"people", "associated_deals"}, {"deals", "associated_people"}},
+	{{"people", "associated_users"}, {"users", "person"}},
+	{{"companies", "associated_deals"}, {"deals", "associated_company"}},
+	{{"companies", "associated_workspaces"}, {"workspaces", "company"}},
+	{{"users", "workspace"}, {"workspaces", "users"}},
+}
+
+// seedOther is the id of the other end of a standard attribute, empty when it has none.
+func seedOther(object, slug string) string {
+	end := [2]string{object, slug}
+	for _, r := range seedRelationships {
+		for i := range r {
+			if r[i] == end {
+				return seedID("attribute", r[1-i][0], r[1-i][1])
+			}
+		}
+	}
+	return ""
+}
+
+// identity is what every object begins with, entryIdentity what every list begins with; created_at and created_by end both.
 var (
-	identity = []seedAttribute{{"record_id", "Record ID", typeText, unique | readOnly, "", nil}}
-	creation = []seedAttribute{
+	identity      = []seedAttribute{{"record_id", "Record ID", typeText, unique | readOnly, "", nil}}
+	entryIdentity = []seedAttribute{{"entry_id", "Entry ID", typeText, unique | readOnly, "", nil}}
+	creation      = []seedAttribute{
 		{"created_at", "Created at", typeTimestamp, readOnly, "", nil},
 		{"created_by", "Created by", typeActorReference, readOnly, "", nil},
 	}
@@ -216,6 +240,7 @@ func (sa seedAttribute) build(o *object) *attribute {
 	}
 	if sa.to != "" {
 		a.Allowed = []string{seedID("object", sa.to)}
+		a.Other = seedOther(o.Slug, sa.slug)
 	}
 	if sa.typ == typeCurrency {
 		a.Currency, a.CurrencyDisplay = "USD", "symbol"

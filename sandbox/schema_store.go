@@ -21,8 +21,16 @@ func (st *store) loadSchema(ctx context.Context) error {
 	}
 	err = st.docs(ctx, "SELECT id, 0, doc FROM objects ORDER BY id", func(id, _ int64, doc []byte) error {
 		o := &object{row: id}
-		objects[id], s.objects = o, append(s.objects, o)
-		return json.Unmarshal(doc, o)
+		objects[id] = o
+		if err := json.Unmarshal(doc, o); err != nil {
+			return err
+		}
+		if o.List != nil {
+			s.lists = append(s.lists, o)
+		} else {
+			s.objects = append(s.objects, o)
+		}
+		return nil
 	})
 	if err != nil {
 		return err
@@ -45,9 +53,29 @@ func (st *store) loadSchema(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	s.workspace = s.members[0].Workspace // the seed makes members, and nothing deletes them
+	if len(s.members) == 0 {
+		return errors.New("the state has no members")
+	}
+	s.workspace = s.members[0].Workspace
+	s.join(attributes)
 	st.schema = s
 	return nil
+}
+
+// join resolves what the documents name by id: the parents of lists and the ends of relationships.
+func (s *schema) join(attributes map[int64]*attribute) {
+	for _, l := range s.lists {
+		l.parent, _ = s.object(l.List.Parent)
+	}
+	byID := map[string]*attribute{}
+	for _, a := range attributes {
+		byID[a.ID] = a
+	}
+	for _, a := range attributes {
+		if a.Other != "" {
+			a.other = byID[a.Other]
+		}
+	}
 }
 
 func (st *store) docs(ctx context.Context, query string, add func(id, parent int64, doc []byte) error) error {
@@ -91,6 +119,10 @@ func (st *store) insertDoc(ctx context.Context, query string, doc any, args ...a
 		return 0, err
 	}
 	return res.LastInsertId()
+}
+
+func (st *store) saveObject(ctx context.Context, o *object) error {
+	return st.saveDoc(ctx, "UPDATE objects SET doc = ? WHERE id = ?", o, o.row)
 }
 
 func (st *store) saveAttribute(ctx context.Context, a *attribute) error {

@@ -64,10 +64,14 @@ func TestObjectAndAttributeShapes(t *testing.T) {
 	}
 	x = b.ok("GET", "/v2/objects/people/attributes/"+seedID("attribute", "people", "company"), "")
 	want = map[string]any{
+		"relationship": map[string]any{
+			"id":          map[string]any{"workspace_id": b.server.workspace, "object_id": seedID("object", "companies"), "attribute_id": seedID("attribute", "companies", "team")},
+			"object_slug": "companies", "title": "Team", "api_slug": "team", "is_multiselect": true,
+		},
 		"id":    map[string]any{"workspace_id": b.server.workspace, "object_id": seedID("object", "people"), "attribute_id": seedID("attribute", "people", "company")},
 		"title": "Company", "description": nil, "api_slug": "company", "type": "record-reference", "is_system_attribute": true,
 		"is_writable": true, "is_required": false, "is_unique": false, "is_multiselect": false, "is_default_value_enabled": false,
-		"is_archived": false, "default_value": nil, "relationship": nil, "created_at": "2025-11-03T18:16:13.152000000Z",
+		"is_archived": false, "default_value": nil, "created_at": "2025-11-03T18:16:13.152000000Z",
 		"config": map[string]any{
 			"currency":         map[string]any{"default_currency_code": nil, "display_type": nil},
 			"record_reference": map[string]any{"allowed_object_ids": []any{seedID("object", "companies")}},
@@ -216,7 +220,7 @@ func TestUniqueLater(t *testing.T) {
 
 func TestAuth(t *testing.T) {
 	const other = "3333333333333333333333333333333333333333333333333333333333333333"
-	b := open(t, Options{Token: goodToken})
+	b := open(t, Options{Tokens: []Token{{Key: goodToken}}})
 	for _, tc := range []struct {
 		name, auth, path string
 		status           int
@@ -258,7 +262,7 @@ func TestAuth(t *testing.T) {
 func TestUnknownRoutes(t *testing.T) {
 	b := open(t, Options{})
 	for _, route := range []string{
-		"GET /v2/objects/companies/records", "POST /v2/self", "GET /v2/attributes/x", "GET /v3/objects", "GET /", "DELETE /v2/objects/people", "GET /_sandbox/nothing",
+		"GET /v2/objects/companies/records", "POST /v2/self", "GET /v2/attributes/x", "GET /v3/objects", "GET /", "DELETE /v2/lists/x", "GET /v2/lists/x/entries", "GET /_sandbox/nothing",
 	} {
 		method, path, _ := strings.Cut(route, " ")
 		x := b.refused(http.StatusNotFound, "not_found", method, path, "")

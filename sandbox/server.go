@@ -3,9 +3,11 @@ package sandbox
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,19 +18,52 @@ import (
 type Options struct {
 	// Dir is where the state lives (created with mode 0700, files 0600). Empty: in memory, gone after Close.
 	Dir string
-	// Rate is the limit over arrivals; the zero value is none.
-	Rate Rate
+	// Contract is the API that is spoken; empty: Current. The state is the same for both.
+	Contract Contract
+	// Rate is the limit over all arrivals, Reads and Writes are limits beside it; the zero value is none.
+	Rate, Reads, Writes Rate
+	// Scores bound what queries may cost.
+	Scores ScoreLimit
 	// Faults are tried in order for every request that the limit let through; the first that fires wins.
 	Faults []Fault
-	// Token, when set, is the only token that is accepted; else every well-formed one is (64 characters, contract §1).
-	Token string
+	// Tokens are the only tokens that are accepted; without any every well-formed one is (64 characters, contract §1).
+	Tokens []Token
+	// Scopes are those of tokens for which none are given, separated by spaces; empty: AllScopes.
+	Scopes string
+	// Switches decide what the contract leaves open.
+	Switches Switches
 }
+
+// settle puts defaults where nothing is said and refuses what makes no sense.
+func (o *Options) settle() error {
+	switch o.Contract {
+	case "":
+		o.Contract = Current
+	case Current, Reference:
+	default:
+		return fmt.Errorf("contract %q: want current or reference", o.Contract)
+	}
+	if o.Scopes == "" {
+		o.Scopes = AllScopes
+	}
+	o.Tokens = slices.Clone(o.Tokens)
+	for i, t := range o.Tokens {
+		if t.Scopes == "" {
+			o.Tokens[i].Scopes = o.Scopes
+		}
+	}
+	return errors.Join(o.checkTokens(), o.Switches.settle(), o.rates().check())
+}
+
+func (o *Options) rates() Rates { return Rates{o.Rate, o.Reads, o.Writes} }
 
 // Server is the sandbox. It is safe for concurrent use.
 type Server struct {
 	options   Options
 	workspace string // id
+	face      face
 	store     *store
+	scores    *scoring
 	mux       *http.ServeMux
 	inspect   *http.ServeMux
 	limiter   *limiter
@@ -43,22 +78,28 @@ type Server struct {
 
 // Open creates the state or reopens it. A directory that another sandbox has open, a rate or a fault that makes no sense is an error.
 func Open(ctx context.Context, o Options) (*Server, error) {
-	if err := o.Rate.check(); err != nil {
+	if err := o.settle(); err != nil {
 		return nil, err
 	}
-	faults, err := newFaults(o.Faults)
+	faults, err := newFaults(o.Faults, o.Rate)
 	if err != nil {
 		return nil, err
 	}
-	st, err := openStore(ctx, o.Dir)
+	st, err := openStore(ctx, o.Dir, o.Switches)
 	if err != nil {
 		return nil, err
 	}
 	s := &Server{
-		options: o, workspace: st.schema.workspace, store: st, faults: faults, limiter: newLimiter(o.Rate, time.Now()), log: &requestLog{},
-		closing: make(chan struct{}),
+		options: o, workspace: st.schema.workspace, face: current{}, store: st, scores: &scoring{limit: o.Scores}, faults: faults,
+		limiter: newLimiter(o.rates(), time.Now()), log: &requestLog{}, closing: make(chan struct{}),
 	}
-	s.mux, s.inspect = s.routes(), s.inspection()
+	if o.Contract == Reference {
+		s.face = reference{}
+		if err := st.update(ctx, st.addReferenceAttributes); err != nil {
+			return nil, errors.Join(err, st.close())
+		}
+	}
+	s.mux, s.inspect = s.handlers(), s.inspection()
 	return s, nil
 }
 
@@ -97,19 +138,34 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer s.inFlight.Done()
 	if strings.HasPrefix(r.URL.Path, "/_sandbox/") {
-		out := newReply()
+		out := newReply(current{})
 		s.inspect.ServeHTTP(out, r)
 		out.sendTo(w)
 		return
 	}
 	now := time.Now()
 	x := &exchange{server: s, w: w, r: r, seq: s.log.arrive(now, r)}
-	if free, ok := s.limiter.arrive(now); !ok {
+	x.admission = s.limiter.arrive(now, s.writes(r))
+	if !x.admission.ok {
 		x.outcome = "throttled"
-		x.send(throttled(free))
+		out := s.newReply()
+		out.throttle(x.admission.free, now, s.options.Switches.RetryAfter)
+		x.send(out)
 		return
 	}
-	x.answer(r.Context(), s.faults.choose(r.Method, r.URL.Path))
+	f, rate := s.faults.choose(r.Method, r.URL.Path)
+	if rate != nil {
+		s.limiter.use(*rate)
+	}
+	x.answer(r.Context(), f)
+}
+
+// writes says which of the two limits a request counts against. A query is a read that is sent as a POST (contract §2).
+func (s *Server) writes(r *http.Request) bool {
+	if strings.HasSuffix(r.URL.Path, "/query") {
+		return s.options.Switches.QueryCounts == QueryIsWrite
+	}
+	return r.Method != http.MethodGet && r.Method != http.MethodHead
 }
 
 // exchange is one request on its way through the sandbox.
@@ -119,6 +175,8 @@ type exchange struct {
 	r       *http.Request
 	seq     int64
 	outcome string // for the log: empty, "throttled" or the kind of the fault
+
+	admission admission
 }
 
 // answer processes the request and sends the reply, or does what the fault wants instead.
@@ -141,11 +199,15 @@ func (x *exchange) answer(ctx context.Context, f *Fault) {
 		x.hang(ctx)
 	case FaultTruncate:
 		x.truncate(x.process(ctx))
+	case FaultSlowBody:
+		x.trickle(ctx, x.process(ctx), f.Delay)
 	default:
 		if f.Processed {
 			x.process(ctx)
 		}
-		x.send(f.reply(time.Now()))
+		out := x.server.newReply()
+		f.answer(out, x.r.Method, time.Now())
+		x.send(out)
 	}
 }
 
@@ -156,8 +218,9 @@ func (x *exchange) process(ctx context.Context) *reply {
 	if err != nil {
 		x.drop()
 	}
+	x.server.log.keep(x.seq, body)
 	x.pause(ctx)
-	out := newReply()
+	out := x.server.newReply()
 	if len(body) > maxBody {
 		out.fail(&apiError{
 			Status: http.StatusRequestEntityTooLarge, Type: typeInvalidRequest, Code: codeValidation, Message: "Request body is too large.",
@@ -176,17 +239,22 @@ type bodyKey struct{}
 
 // pause is the processing time that a Transport asked for.
 func (x *exchange) pause(ctx context.Context) {
-	d, _ := ctx.Value(processKey{}).(time.Duration)
-	if d <= 0 {
-		return
+	if d, _ := ctx.Value(processKey{}).(time.Duration); d > 0 && !x.wait(nil, d) {
+		x.drop()
 	}
+}
+
+// wait takes d; false when the client left or the server closes before.
+func (x *exchange) wait(left <-chan struct{}, d time.Duration) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+		return true
+	case <-left:
 	case <-x.server.closing:
-		x.drop()
 	}
+	return false
 }
 
 // hang holds the connection until the client goes away or the server closes. The body is read first, because net/http notices
@@ -206,6 +274,7 @@ func (x *exchange) drop() {
 }
 
 func (x *exchange) send(out *reply) {
+	x.server.face.label(out.header, x.admission)
 	x.server.log.finish(x.seq, out.status, x.outcome)
 	out.sendTo(x.w)
 }
@@ -217,6 +286,20 @@ func (x *exchange) truncate(out *reply) {
 	_ = errors.Join(err, http.NewResponseController(x.w).Flush()) // nobody is left to tell
 	x.server.log.finish(x.seq, out.status, x.outcome)
 	panic(http.ErrAbortHandler)
+}
+
+// trickle sends the reply in pieces that take d together.
+func (x *exchange) trickle(ctx context.Context, out *reply, d time.Duration) {
+	x.server.log.finish(x.seq, out.status, x.outcome)
+	out.writeHeader(x.w)
+	const pieces = 10
+	for piece := range slices.Chunk(out.body.Bytes(), out.body.Len()/pieces+1) {
+		if !x.wait(ctx.Done(), d/pieces) {
+			panic(http.ErrAbortHandler)
+		}
+		_, err := x.w.Write(piece)
+		_ = errors.Join(err, http.NewResponseController(x.w).Flush()) // a client that left is noticed by the context
+	}
 }
 
 func (out *reply) sendTo(w http.ResponseWriter) {

@@ -15,17 +15,28 @@ import (
 )
 
 // schemaVersion is kept in user_version; a file of another version is refused rather than guessed at.
-const schemaVersion = 1
+const schemaVersion = 2
 
+// An object and a list are both a row of objects, a record and an entry both a row of records (an entry has the row of its parent
+// record): what has attributes and what has values is stored, found and changed by one code. Notes, tasks, comments, threads and
+// webhooks are documents.
+//
 // terms holds one row for each filterable property of each current value: slot is attribute*slotsPerAttribute+property.
-// Reading never joins: the values of a record live in its doc, the other tables only find records.
+// Reading never joins: the current values of a record live in its doc, those that were replaced in history; the other tables only
+// find records.
 const ddl = `
 CREATE TABLE members    (id INTEGER PRIMARY KEY, doc TEXT NOT NULL);
 CREATE TABLE objects    (id INTEGER PRIMARY KEY, doc TEXT NOT NULL);
 CREATE TABLE attributes (id INTEGER PRIMARY KEY, object INTEGER NOT NULL, doc TEXT NOT NULL);
 CREATE TABLE choices    (id INTEGER PRIMARY KEY, attribute INTEGER NOT NULL, doc TEXT NOT NULL);
-CREATE TABLE records    (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, object INTEGER NOT NULL, created INTEGER NOT NULL, doc TEXT NOT NULL);
+CREATE TABLE records    (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, object INTEGER NOT NULL, parent INTEGER NOT NULL, created INTEGER NOT NULL,
+                         updated INTEGER NOT NULL, doc TEXT NOT NULL);
 CREATE INDEX records_by_object ON records (object);
+CREATE INDEX records_by_parent ON records (parent) WHERE parent <> 0;
+CREATE TABLE history    (record INTEGER NOT NULL, attribute INTEGER NOT NULL, seq INTEGER NOT NULL, doc TEXT NOT NULL, PRIMARY KEY (record, attribute, seq)) WITHOUT ROWID;
+CREATE TABLE documents  (id INTEGER PRIMARY KEY, uuid TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, parent INTEGER NOT NULL, created INTEGER NOT NULL, doc TEXT NOT NULL);
+CREATE INDEX documents_by_kind ON documents (kind, created, id);
+CREATE INDEX documents_by_parent ON documents (parent) WHERE parent <> 0;
 CREATE TABLE terms      (slot INTEGER NOT NULL, key NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (slot, key, record)) WITHOUT ROWID;
 CREATE TABLE uniques    (attribute INTEGER NOT NULL, key TEXT NOT NULL, record INTEGER NOT NULL, PRIMARY KEY (attribute, key)) WITHOUT ROWID;
 `
@@ -37,10 +48,13 @@ type store struct {
 	conn   *sql.Conn
 	stmts  map[string]*sql.Stmt
 	schema *schema // immutable; replaced as a whole
+	// positions shorten the way to an offset, by object row. They are no part of the state and may be forgotten at any time.
+	positions map[int64]*positions
+	switches  Switches
 }
 
 // openStore opens or creates the state in dir, or in memory when dir is empty.
-func openStore(ctx context.Context, dir string) (*store, error) {
+func openStore(ctx context.Context, dir string, switches Switches) (*store, error) {
 	name := ":memory:"
 	if dir != "" {
 		var err error
@@ -52,7 +66,7 @@ func openStore(ctx context.Context, dir string) (*store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open sandbox state: %w", err)
 	}
-	st := &store{db: db, stmts: map[string]*sql.Stmt{}}
+	st := &store{db: db, stmts: map[string]*sql.Stmt{}, positions: map[int64]*positions{}, switches: switches}
 	if err := st.init(ctx); err != nil {
 		return nil, errors.Join(describeOpen(dir, err), st.close())
 	}
@@ -124,7 +138,7 @@ func (st *store) ensureTables(ctx context.Context) error {
 			return err
 		}
 	default:
-		return fmt.Errorf("the state has version %d, this program knows %d", version, schemaVersion)
+		return fmt.Errorf("the state has version %d, this program knows %d: begin a new one in another directory", version, schemaVersion)
 	}
 	return st.loadSchema(ctx)
 }
@@ -153,6 +167,11 @@ func (st *store) view(ctx context.Context, fn func(context.Context) error) error
 func (st *store) update(ctx context.Context, fn func(context.Context) error) error {
 	st.mu.Lock()
 	defer st.mu.Unlock()
+	return st.transact(ctx, fn)
+}
+
+// transact is update for who has the lock.
+func (st *store) transact(ctx context.Context, fn func(context.Context) error) error {
 	if _, err := st.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return err
 	}

@@ -15,8 +15,10 @@ type fields map[string]any
 
 // value is one current value as it is stored.
 type value struct {
-	From int64           `json:"f"` // active_from, nanoseconds since 1970
-	Raw  json.RawMessage `json:"v"` // fields with sorted keys: equal values have equal bytes
+	From  int64           `json:"f"`           // active_from, nanoseconds since 1970
+	Until int64           `json:"u,omitempty"` // active_until; 0: current
+	By    string          `json:"b,omitempty"` // id of the token that wrote it; empty: the default token
+	Raw   json.RawMessage `json:"v"`           // fields with sorted keys: equal values have equal bytes
 
 	fields fields // what Raw says, for a value that was not read from the state
 }
@@ -30,15 +32,18 @@ type kind struct {
 	identity string
 	// noShorthand: a filter has to name a property.
 	noShorthand bool
+	// main: the first property is what a sort without a field means.
+	main bool
 }
 
 // slotsPerAttribute bounds the properties of a kind.
 const slotsPerAttribute = 16
 
-// Properties that exist in terms only: a reference is looked up by both of its halves at once.
+// Properties that exist in terms only: a reference is looked up by both of its halves at once, a choice by its envelope too.
 const (
 	propRecord = "record"
 	propActor  = "actor"
+	propSince  = "active_from" // since when a choice is the current one
 )
 
 var kinds = map[string]kind{
@@ -49,8 +54,8 @@ var kinds = map[string]kind{
 	typeDate:            {properties: []string{"value"}, identity: "value"},
 	typeTimestamp:       {properties: []string{"value"}, identity: "value"},
 	typeRating:          {properties: []string{"value"}, identity: "value"},
-	typeSelect:          {properties: []string{"option"}, identity: "option"},
-	typeStatus:          {properties: []string{"status"}, identity: "status"},
+	typeSelect:          {properties: []string{"option", propSince}, identity: "option", main: true},
+	typeStatus:          {properties: []string{"status", propSince}, identity: "status", main: true},
 	typeRecordReference: {properties: []string{propRecord}, identity: "target_record_id"},
 	typeActorReference:  {properties: []string{propActor}, identity: "referenced_actor_id"},
 	typeDomain:          {properties: []string{"domain", "root_domain"}, identity: "domain"},
@@ -64,7 +69,7 @@ var kinds = map[string]kind{
 		properties:  []string{"line_1", "line_2", "line_3", "line_4", "locality", "region", "postcode", "country_code"},
 		noShorthand: true,
 	},
-	typeInteraction: {properties: []string{"interaction_type"}, noShorthand: true},
+	typeInteraction: {properties: []string{"interaction_type", "owner_member_id", "interacted_at"}, noShorthand: true},
 }
 
 // parser checks one written value strictly and returns its canonical payload.
@@ -136,11 +141,15 @@ func newValue(f fields, from int64) (value, error) {
 // slot is where the terms of one property of the attribute are.
 func (a *attribute) slot(property int) int64 { return a.row*slotsPerAttribute + int64(property) }
 
-// terms lists what a value can be found by.
-func (a *attribute) terms(f fields) []term {
+// terms lists what a value with that payload, current since from, can be found by.
+func (a *attribute) terms(f fields, from int64) []term {
 	var out []term
 	for i, property := range kinds[a.Type].properties {
-		if key := termKey(f.property(property)); key != nil {
+		of := f.property(property)
+		if property == propSince {
+			of = formatTime(from)
+		}
+		if key := termKey(of); key != nil {
 			out = append(out, term{a.slot(i), key})
 		}
 	}
@@ -151,6 +160,9 @@ func (f fields) property(name string) any {
 	switch name {
 	case propRecord:
 		return fmt.Sprintf("%v:%v", f["target_object"], f["target_record_id"])
+	case "owner_member_id":
+		owner, _ := f["owner_actor"].(map[string]any)
+		return owner["id"]
 	case propActor:
 		return fmt.Sprintf("%v:%v", f["referenced_actor_type"], f["referenced_actor_id"])
 	default:

@@ -4,7 +4,7 @@ import "context"
 
 // parseChoice reads a select option or a status by exact title or id. Unknown and archived ones are refused: a write never
 // creates one (contract §9).
-func parseChoice(_ context.Context, _ *writer, a *attribute, in any) (fields, error) {
+func parseChoice(_ context.Context, w *writer, a *attribute, in any) (fields, error) {
 	key := a.choiceKey()
 	in, err := single(a, in, key)
 	if err != nil {
@@ -14,7 +14,7 @@ func parseChoice(_ context.Context, _ *writer, a *attribute, in any) (fields, er
 	if !ok {
 		return nil, badValue(a, wrongType("string", in))
 	}
-	c, ok := a.choice(s)
+	c, ok := a.choiceAs(s, w.st.switches.TitleCase)
 	if !ok || c.Archived {
 		return nil, unknownChoice(a, s)
 	}

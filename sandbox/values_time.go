@@ -63,7 +63,7 @@ func canonicalTimestamp(s string, dateAlone bool) (string, bool) {
 	return t.Format("2006-01-02T15:04:05.000000000Z"), true
 }
 
-func parseTimestamp(_ context.Context, _ *writer, a *attribute, in any) (fields, error) {
+func parseTimestamp(_ context.Context, w *writer, a *attribute, in any) (fields, error) {
 	in, err := single(a, in, "value")
 	if err != nil {
 		return nil, err
@@ -73,6 +73,11 @@ func parseTimestamp(_ context.Context, _ *writer, a *attribute, in any) (fields,
 		return nil, badValue(a, wrongType("string", in))
 	}
 	stamp, ok := canonicalTimestamp(s, true)
+	if !ok && w.st.switches.PartialTimestamp == PartialAccepted {
+		if t, partial := parseIn(s, isoDates[1:]); partial {
+			stamp, ok = formatTime(t.UnixNano()), true
+		}
+	}
 	if !ok {
 		return nil, badValue(a, invalidIssue("Invalid timestamp"))
 	}

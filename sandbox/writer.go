@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -23,11 +24,13 @@ const (
 type writer struct {
 	st     *store
 	now    int64
+	by     string // id of the token; empty: the default one
 	object *object
 }
 
-func newWriter(st *store, o *object) *writer {
-	return &writer{st: st, now: time.Now().UnixNano(), object: o}
+// writer is one that writes records of o in the name of the token.
+func (c *call) writer(o *object) *writer {
+	return &writer{st: c.st, now: time.Now().UnixNano(), by: c.by, object: o}
 }
 
 // writes are the checked values of a request by attribute row. An attribute that was sent empty is present and empty.
@@ -67,6 +70,7 @@ func (w *writer) parse(ctx context.Context, in map[string]any) (writes, error) {
 func (w *writer) parseValues(ctx context.Context, a *attribute, in any) ([]value, error) {
 	list, ok := in.([]any)
 	switch {
+	case in == nil && w.st.switches.NullValue == NullClears:
 	case !ok && a.Multi:
 		e := badValue(a, wrongType("array", in))
 		e.Message = "Multi-select attribute expects an array"
@@ -86,6 +90,7 @@ func (w *writer) parseValues(ctx context.Context, a *attribute, in any) ([]value
 		if err != nil {
 			return nil, err
 		}
+		v.By = w.by
 		out = append(out, v)
 	}
 	return a.merge(out, nil)
@@ -103,16 +108,19 @@ func (a *attribute) merge(first, second []value) ([]value, error) {
 		if i, ok := at[id]; !ok {
 			at[id] = len(out)
 			out = append(out, v)
-		} else if sameValue(out[i], v) {
-			out[i].From = min(out[i].From, v.From)
+		} else if sameValue(out[i], v) && v.From < out[i].From {
+			out[i].From, out[i].By = v.From, v.By
 		}
 	}
 	return out, nil
 }
 
-// create stores a new record.
-func (w *writer) create(ctx context.Context, in writes) (*record, error) {
+// create stores a new record; parent is the record of an entry, nil for a record.
+func (w *writer) create(ctx context.Context, in writes, parent *record) (*record, error) {
 	rec := &record{id: uuid.NewString(), object: w.object, created: w.now}
+	if parent != nil {
+		rec.parent, rec.parentID = parent.row, parent.id
+	}
 	if err := w.st.insert(ctx, rec); err != nil {
 		return nil, err
 	}
@@ -128,7 +136,7 @@ func (w *writer) create(ctx context.Context, in writes) (*record, error) {
 	if err := w.addCreation(rec, values); err != nil {
 		return nil, err
 	}
-	return rec, w.st.replace(ctx, rec, values)
+	return rec, w.commit(ctx, rec, values)
 }
 
 func missing(a *attribute, values []value) error {
@@ -138,7 +146,7 @@ func missing(a *attribute, values []value) error {
 	return nil
 }
 
-// addDefaults fills the attributes that were not sent and have a static default.
+// addDefaults fills the attributes that were not sent and have a default.
 func (w *writer) addDefaults(ctx context.Context, values map[int64][]value) error {
 	for _, a := range w.object.attributes {
 		if _, sent := values[a.row]; sent || a.Default == nil || a.Archived {
@@ -152,30 +160,16 @@ func (w *writer) addDefaults(ctx context.Context, values map[int64][]value) erro
 	return nil
 }
 
-// checkDefault refuses a default that could not be written.
-func (w *writer) checkDefault(ctx context.Context, a *attribute) error {
-	if a.Default == nil {
-		return nil
-	}
-	_, err := w.defaultOf(ctx, a)
-	return err
-}
-
-// defaultOf is the template of a static default_value.
-func (w *writer) defaultOf(ctx context.Context, a *attribute) ([]value, error) {
-	m, err := decodeObject(a.Default)
-	if err != nil {
-		return nil, err
-	}
-	return w.parseValues(ctx, a, m["template"])
-}
-
 // addCreation sets what every record has and nobody can write.
 func (w *writer) addCreation(rec *record, values map[int64][]value) error {
+	identitySlug := "record_id"
+	if rec.object.List != nil {
+		identitySlug = "entry_id"
+	}
 	for slug, f := range map[string]fields{
-		"record_id":  {"value": rec.id},
+		identitySlug: {"value": rec.id},
 		"created_at": {"value": formatTime(rec.created)},
-		"created_by": actor("api-token", tokenID),
+		"created_by": actor("api-token", cmp.Or(w.by, tokenID)),
 	} {
 		a, ok := rec.object.attribute(slug)
 		if !ok {
@@ -185,6 +179,7 @@ func (w *writer) addCreation(rec *record, values map[int64][]value) error {
 		if err != nil {
 			return err
 		}
+		v.By = w.by
 		values[a.row] = []value{v}
 	}
 	return nil
@@ -198,7 +193,7 @@ func (w *writer) change(ctx context.Context, rec *record, in writes, how mode, m
 		if !ok {
 			continue
 		}
-		next, err := a.next(values[a.row], sent, how, a == matching)
+		next, err := a.next(values[a.row], sent, how, a == matching, w.st.switches)
 		if err != nil {
 			return err
 		}
@@ -207,21 +202,25 @@ func (w *writer) change(ctx context.Context, rec *record, in writes, how mode, m
 		}
 		values[a.row] = next
 	}
-	return w.st.replace(ctx, rec, values)
+	return w.commit(ctx, rec, values)
 }
 
 // next is what becomes of the current values of one attribute when sent arrives.
-func (a *attribute) next(current, sent []value, how mode, matching bool) ([]value, error) {
+func (a *attribute) next(current, sent []value, how mode, matching bool, rules Switches) ([]value, error) {
 	switch {
+	case a.Multi && how == modePatch && rules.PatchDuplicates == DuplicatesKept:
+		return slices.Concat(sent, current), nil
 	case a.Multi && how == modePatch:
 		return a.merge(sent, current)
+	case how == modePatch && len(sent) == 0 && rules.PatchEmpty == PatchEmptyKeeps:
+		return current, nil
 	case a.Multi && how == modeAssert && matching:
 		return a.merge(current, sent)
 	default:
 		next := slices.Clone(sent)
 		for i := range next {
 			if at := slices.IndexFunc(current, func(v value) bool { return sameValue(v, next[i]) }); at >= 0 {
-				next[i].From = current[at].From
+				next[i].From, next[i].By = current[at].From, current[at].By
 			}
 		}
 		return next, nil

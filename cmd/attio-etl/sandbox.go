@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -21,13 +22,17 @@ type sandboxOptions struct {
 	addrFile string
 	data     string
 	faults   string
+	contract string
+	scopes   string
 }
 
 func (o *sandboxOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.addr, "addr", "127.0.0.1:0", "loopback `HOST:PORT` to listen on; port 0 takes a free one")
 	f.StringVar(&o.addrFile, "addr-file", "", "write host:port to `FILE` once the sandbox answers")
 	f.StringVar(&o.data, "data", defaultSandbox, "keep the state in `DIR`; empty: in memory")
-	f.StringVar(&o.faults, "faults", "", "inject the faults that `FILE` (YAML) lists")
+	f.StringVar(&o.faults, "faults", "", "behave as `FILE` (YAML) says: faults, switches, tokens, limits of scores, reads and writes")
+	f.StringVar(&o.contract, "contract", string(sandbox.Current), "speak the API `current` or reference")
+	f.StringVar(&o.scopes, "token-scopes", "", "give tokens these `SCOPES`, separated by commas; empty: all")
 }
 
 func newSandbox(a *app) *cobra.Command {
@@ -36,13 +41,15 @@ func newSandbox(a *app) *cobra.Command {
 		Use:   "sandbox",
 		Short: "Serve a local Attio to try jobs on, with state, limits and faults",
 		Long: `Serve a local Attio on the loopback interface: the standard objects, records with the API's own rules, rate limits (--rate), and
-faults on demand. Any token of 64 characters opens it. Its state survives a crash. Point attio-etl at it with --base-url.`,
+faults on demand. Any token of 64 characters opens it. Its state survives a crash. Point attio-etl at it with --base-url.
+With --contract reference it speaks the API that attio-etl was specified from, over the same state.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return runSandbox(cmd.Context(), a, o)
 		},
 	}
 	o.addFlags(cmd.Flags())
+	cmd.AddCommand(newSandboxExport(a), newSandboxImport(a))
 	return cmd
 }
 
@@ -91,7 +98,9 @@ func (o sandboxOptions) resolve(rate string) (sandbox.Options, error) {
 	if err != nil {
 		return sandbox.Options{}, exit.With(exit.Usage, fmt.Errorf("--rate %q: %w", rate, err), "write 10/s,600/m, one of the two, or off")
 	}
-	options := sandbox.Options{Dir: o.data, Rate: limit}
+	options := sandbox.Options{
+		Dir: o.data, Rate: limit, Contract: sandbox.Contract(o.contract), Scopes: strings.ReplaceAll(o.scopes, ",", " "),
+	}
 	if o.faults == "" {
 		return options, nil
 	}
@@ -99,7 +108,8 @@ func (o sandboxOptions) resolve(rate string) (sandbox.Options, error) {
 	if err != nil {
 		return sandbox.Options{}, exit.With(exit.Usage, fmt.Errorf("read the faults: %w", err), "")
 	}
-	options.Faults, err = sandbox.LoadFaults(file)
+	scenario, err := sandbox.LoadScenario(file)
+	scenario.Apply(&options)
 	if err := errors.Join(err, file.Close()); err != nil {
 		return sandbox.Options{}, exit.With(exit.Usage, fmt.Errorf("%s: %w", o.faults, err), "")
 	}
