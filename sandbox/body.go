@@ -15,10 +15,10 @@ func decodeObject(body []byte) (map[string]any, error) {
 	dec.UseNumber()
 	var v any
 	if err := dec.Decode(&v); err != nil {
-		return nil, badBody(invalidIssue("Invalid JSON: " + err.Error()))
+		return nil, badBody(invalidIssue("Invalid JSON: " + err.Error())).unreadable()
 	}
 	if _, err := dec.Token(); err != io.EOF {
-		return nil, badBody(invalidIssue("Invalid JSON: more than one value"))
+		return nil, badBody(invalidIssue("Invalid JSON: more than one value")).unreadable()
 	}
 	m, ok := v.(map[string]any)
 	if !ok {

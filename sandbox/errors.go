@@ -25,6 +25,21 @@ type apiError struct {
 	Message          string            `json:"message"`
 	ValidationErrors []validationIssue `json:"validation_errors,omitempty"`
 	Path             []string          `json:"path,omitempty"`
+
+	field  string // slug of the attribute that is to blame; the reference contract names it
+	syntax bool   // the request cannot be read at all
+}
+
+// about names the attribute that is to blame.
+func (e *apiError) about(slug string) *apiError {
+	e.field = slug
+	return e
+}
+
+// unreadable marks an error as one of the request itself.
+func (e *apiError) unreadable() *apiError {
+	e.syntax = true
+	return e
 }
 
 // validationIssue is one zod-style entry of validation_errors.
@@ -77,14 +92,14 @@ func badBody(issues ...validationIssue) *apiError {
 }
 
 func badQuery(issues ...validationIssue) *apiError {
-	e := badRequest(codeValidation, "Query params validation error.")
+	e := badRequest(codeValidation, "Query params validation error.").unreadable()
 	e.ValidationErrors = issues
 	return e
 }
 
 // badValue says that one value of an attribute is not acceptable; paths of the issues are relative to the value.
 func badValue(a *attribute, issues ...validationIssue) *apiError {
-	e := badRequest(codeValidation, "An invalid value was passed to attribute with slug %q.", a.Slug)
+	e := badRequest(codeValidation, "An invalid value was passed to attribute with slug %q.", a.Slug).about(a.Slug)
 	e.ValidationErrors = issues
 	return e
 }

@@ -187,7 +187,7 @@ func conflict(a *attribute, v value) error {
 			}
 		}
 	}
-	return badRequest("uniqueness_conflict", "The value %q provided for attribute with ID %q conflicts with one already in the system.", shown, a.ID)
+	return badRequest("uniqueness_conflict", "The value %q provided for attribute with ID %q conflicts with one already in the system.", shown, a.ID).about(a.Slug)
 }
 
 // keys are what a list of values is found by.

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 )
@@ -99,14 +98,15 @@ func (s *Server) newReply() *reply { return newReply(s.face) }
 
 // answer is what an endpoint returned.
 func (out *reply) answer(result any, err error) {
-	var given *storedReply
-	switch made, isCreated := result.(created); {
-	case err != nil && errors.As(err, &given):
-		out.json(given.Status, finished(given.Body))
-	case err != nil:
+	if err != nil {
 		out.fail(err)
-	case isCreated:
-		out.json(http.StatusCreated, made.body)
+		return
+	}
+	switch result := result.(type) {
+	case created:
+		out.json(http.StatusCreated, result.body)
+	case replay:
+		out.json(result.Status, finished(result.Body))
 	default:
 		out.json(http.StatusOK, result)
 	}

@@ -52,6 +52,9 @@ func (o *Options) settle() error {
 			o.Tokens[i].Scopes = o.Scopes
 		}
 	}
+	if o.Contract == Reference {
+		o.Switches.InOperator = InEverywhere // its $in has no exceptions
+	}
 	return errors.Join(o.checkTokens(), o.Switches.settle(), o.rates().check())
 }
 

@@ -64,7 +64,7 @@ type loader struct {
 	st        *store
 	now       int64
 	workspace string
-	known     bool     // the objects are
+	known     bool  // the objects are
 	terms     []any // that wait for their statement: slot, key, record
 }
 

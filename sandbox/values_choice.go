@@ -23,7 +23,7 @@ func parseChoice(_ context.Context, w *writer, a *attribute, in any) (fields, er
 
 func unknownChoice(a *attribute, title string) error {
 	if a.Type == typeStatus {
-		return badRequest(codeValueNotFound, "Cannot find status attribute with status title %q.", title)
+		return badRequest(codeValueNotFound, "Cannot find status attribute with status title %q.", title).about(a.Slug)
 	}
-	return badRequest(codeValueNotFound, "Cannot find select attribute with select option title %q.", title)
+	return badRequest(codeValueNotFound, "Cannot find select attribute with select option title %q.", title).about(a.Slug)
 }

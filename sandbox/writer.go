@@ -42,10 +42,10 @@ func (w *writer) parse(ctx context.Context, in map[string]any) (writes, error) {
 	for key, v := range in {
 		a, ok := w.object.attribute(key)
 		if !ok || a.Archived {
-			return nil, badRequest(codeValueNotFound, "Cannot find attribute with slug/ID %q.", key)
+			return nil, badRequest(codeValueNotFound, "Cannot find attribute with slug/ID %q.", key).about(key)
 		}
 		if !a.Writable || parserOf(a.Type) == nil {
-			return nil, badRequest("system_edit_unauthorized", "Attribute with slug %q cannot be written.", a.Slug)
+			return nil, badRequest("system_edit_unauthorized", "Attribute with slug %q cannot be written.", a.Slug).about(a.Slug)
 		}
 		if _, twice := asked[a]; twice {
 			return nil, badValue(a, invalidIssue("The attribute was given both by slug and by ID"))
@@ -141,7 +141,7 @@ func (w *writer) create(ctx context.Context, in writes, parent *record) (*record
 
 func missing(a *attribute, values []value) error {
 	if a.Required && !a.Archived && len(values) == 0 {
-		return badRequest(codeMissingValue, "Required value for attribute with ID %q was not provided.", a.ID)
+		return badRequest(codeMissingValue, "Required value for attribute with ID %q was not provided.", a.ID).about(a.Slug)
 	}
 	return nil
 }
