@@ -326,7 +326,7 @@ func TestReferenceErrorsAndLimits(t *testing.T) {
 		if over.status != http.StatusTooManyRequests || over.text("error", "code") != "rate_limit_exceeded" || over.header.Get("Retry-After") == "" || over.header.Get("X-RateLimit-Remaining") != "0" {
 			t.Errorf("over the limit: %v %v", over.v, over.header)
 		}
-		time.Sleep(time.Second)
+		nap(t, time.Second)
 		if x := send(good); x.status != http.StatusOK {
 			t.Errorf("later: %v", x.v)
 		}

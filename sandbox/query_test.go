@@ -64,6 +64,38 @@ func TestFilter(t *testing.T) {
 		{fmt.Sprintf(`{"ref":{"target_object":"people","target_record_id":%q}}`, acme), ""},
 		{`{"tags":"y"}`, "ab"},
 		{`{"$and":[{"tags":"x"},{"tags":"y"}]}`, "a"},
+		{`{"t":{"$contains":"LPH"}}`, "ac"},
+		{`{"t":{"$starts_with":"al"}}`, "ac"},
+		{`{"t":{"$starts_with":"Al","$ends_with":"HA"}}`, "ac"},
+		{`{"t":{"$ends_with":"a"}}`, "abc"},
+		{`{"t":{"$ends_with":"g 2"}}`, "e"},
+		{`{"t":{"$ends_with":"LONG 2"}}`, "e"},
+		{`{"t":{"$contains":"g 1"}}`, "d"},
+		{fmt.Sprintf(`{"t":{"$starts_with":%q}}`, strings.Repeat("long ", 60)), "de"},
+		{fmt.Sprintf(`{"t":{"$starts_with":%q}}`, strings.Repeat("long ", 100)+"1"), "d"},
+		{`{"t":{"$not_empty":true}}`, "abcde"},
+		{`{"n":{"$gt":1}}`, "b"},
+		{`{"n":{"$gte":1,"$lt":2}}`, "a"},
+		{`{"n":{"$lte":2}}`, "ab"},
+		{`{"cur":{"value":{"$lt":"4.51"}}}`, "a"},
+		{`{"r":{"$gt":2}}`, "a"},
+		{`{"d":{"$gte":"2020-01-01"}}`, "a"},
+		{`{"d":{"$gt":"2020-01-01"}}`, ""},
+		{`{"ts":{"$lt":"2020-01-01T10:00:01Z"}}`, "a"},
+		{`{"dom":{"root_domain":{"$ends_with":"example"}}}`, "a"},
+		{`{"dom":{"$not_empty":true}}`, "a"},
+		{`{"mail":{"email_local_specifier":{"$starts_with":"an"}}}`, "a"},
+		{`{"tel":{"phone_number":{"$contains":"555"},"country_code":{"$not_empty":true}}}`, "b"},
+		{`{"loc":{"line_1":{"$contains":"wilshire"},"country_code":{"$starts_with":"u"}}}`, "b"},
+		{`{"sel":{"active_from":{"$gt":"2020-01-01T00:00:00Z"}}}`, "a"},
+		{`{"sel":{"active_from":{"$lt":"2020-01-01T00:00:00Z"}}}`, ""},
+		{`{"ref":{"$not_empty":true}}`, "b"},
+		{`{"created_at":{"$gte":"2020-01-01T00:00:00Z","$lt":"2120-01-01T00:00:00Z"}}`, "abcde"},
+		{`{"created_at":{"$gt":"2120-01-01T00:00:00Z"}}`, ""},
+		{`{"path":[["things","ref"],["companies","domains"]],"constraints":{"domain":{"$starts_with":"acme"}}}`, "b"},
+		{`{"path":[["things","ref"],["companies","domains"]],"constraints":{"domain":"none.example"}}`, ""},
+		{`{"path":[["things","t"]],"constraints":{"value":"beta"}}`, "b"},
+		{`{"$not":{"path":[["things","ref"],["companies","record_id"]],"constraints":{"$not_empty":true}}}`, "acde"},
 		{`{"$or":[{"n":1},{"n":2},{"t":"beta"}]}`, "ab"},
 		{`{"$not":{"tags":"y"}}`, "cde"},
 		{`{"$not":{"$or":[{"n":1},{"t":"alpha"}]},"n":2}`, "b"},
@@ -77,6 +109,21 @@ func TestFilter(t *testing.T) {
 	}
 	for _, tc := range []struct{ filter, code, path string }{
 		{`{"t":{"$ne":"x"}}`, codeFilter, "t $ne"},
+		{`{"t":{"$gt":"x"}}`, codeFilter, "t $gt"},
+		{`{"t":{"value":{"$nin":["x"]}}}`, codeFilter, "t value $nin"},
+		{`{"t":{"$contains":1}}`, codeFilter, "t $contains"},
+		{`{"t":{"$not_empty":false}}`, codeFilter, "t $not_empty"},
+		{`{"n":{"$contains":1}}`, codeFilter, "n $contains"},
+		{`{"b":{"$gt":true}}`, codeFilter, "b $gt"},
+		{`{"sel":{"$in":["Red"]}}`, codeFilter, "sel $in"},
+		{`{"sel":{"active_from":{"$eq":"2020-01-01T00:00:00Z"}}}`, codeFilter, "sel active_from $eq"},
+		{`{"loc":{"latitude":"1"}}`, codeFilter, "loc latitude"},
+		{`{"created_at":{"$gt":"2020-01-01"}}`, codeFilter, "created_at $gt"},
+		{`{"path":[["companies","name"]],"constraints":"x"}`, codeFilter, "path 0"},
+		{`{"path":[["things","t"],["companies","name"]],"constraints":"x"}`, codeFilter, "path 1"},
+		{`{"path":[["things","nope"]],"constraints":"x"}`, "unknown_filter_attribute_slug", "path 0"},
+		{`{"path":[],"constraints":"x"}`, codeFilter, "path"},
+		{`{"path":[["things","t"]],"constraints":"x","t":"x"}`, codeFilter, "t"},
 		{`{"n":{"$in":[1]}}`, codeFilter, "n $in"},
 		{`{"$or":[{"t":"x"},{"email":"x"}]}`, "unknown_filter_attribute_slug", "$or 1 email"},
 		{`{"$xor":[]}`, codeFilter, "$xor"},
@@ -184,4 +231,59 @@ func TestPages(t *testing.T) {
 	for _, body := range []string{`{"limit":0}`, `{"limit":"5"}`, `{"offset":-1}`, `{"limit":1.5}`, `{"data":{}}`, `{"cursor":"x"}`} {
 		b.refused(400, codeValidation, "POST", "/v2/objects/companies/records/query", body)
 	}
+}
+
+func TestSortByPath(t *testing.T) {
+	b := open(t, Options{})
+	names := map[string]string{}
+	for _, name := range []string{"c", "a", "b"} {
+		b.create("companies", fmt.Sprintf(`{"domains":["%s.example"],"name":%q}`, name, name))
+		names[b.create("people", fmt.Sprintf(`{"company":"%s.example"}`, name))] = name
+	}
+	names[b.create("people", `{}`)] = "-"
+	for direction, want := range map[string]string{"asc": "abc-", "desc": "-cba"} {
+		body := fmt.Sprintf(`{"sorts":[{"direction":%q,"path":[["people","company"],["companies","name"]]}]}`, direction)
+		if got := letters(b.query("people", body), names); got != want {
+			t.Errorf("%s: %s, want %s", direction, got, want)
+		}
+	}
+	for _, sorts := range []string{`[{"direction":"asc"}]`, `[{"direction":"asc","attribute":"name","path":[["people","company"]]}]`} {
+		b.refused(400, codeValidation, "POST", "/v2/objects/people/records/query", `{"sorts":`+sorts+`}`)
+	}
+	b.refused(400, "missing_sort_field", "POST", "/v2/objects/people/records/query", `{"sorts":[{"direction":"asc","path":[["people","company"],["companies","domains"]]}]}`)
+}
+
+// Pages over a set that changes: what is behind a deleted record moves up, whatever was remembered of positions.
+func TestPagesFollowChanges(t *testing.T) {
+	b := open(t, Options{})
+	var all []string
+	for i := range 3 * stride {
+		all = append(all, b.create("companies", fmt.Sprintf(`{"name":"%d"}`, i)))
+	}
+	check := func(step string) {
+		t.Helper()
+		for _, offset := range []int{0, 1, stride - 1, stride, 2*stride + 3, len(all) - 1, len(all), len(all) + stride} {
+			for _, direction := range []string{"asc", "desc"} {
+				want := slices.Clone(all)
+				if direction == "desc" {
+					slices.Reverse(want)
+				}
+				want = want[min(offset, len(want)):min(offset+2, len(want))]
+				got := b.query("companies", fmt.Sprintf(`{"limit":2,"offset":%d,"sorts":[{"direction":%q,"attribute":"created_at"}]}`, offset, direction))
+				if !slices.Equal(got, want) {
+					t.Errorf("%s: %s from %d: %v, want %v", step, direction, offset, got, want)
+				}
+			}
+		}
+	}
+	check("all")
+	for _, gone := range []int{2 * stride, stride, stride - 1, 0, len(all) - 6} {
+		b.ok("DELETE", "/v2/objects/companies/records/"+all[gone], "")
+		all = slices.Delete(all, gone, gone+1)
+		check(fmt.Sprintf("without %d", gone))
+	}
+	all = append(all, b.create("companies", `{"name":"new"}`))
+	check("with a new one")
+	b.refused(400, codeValueNotFound, "POST", "/v2/objects/companies/records", values(`{"nothing":1}`))
+	check("after a refused one")
 }
