@@ -28,6 +28,7 @@ var classByCode = map[string]crm.FaultClass{
 	"missing_sort_field":            crm.FaultJob,
 	"system_edit_unauthorized":      crm.FaultJob,
 	CodeRedirect:                    crm.FaultJob,
+	CodeUnspoken:                    crm.FaultJob,
 
 	// It passes.
 	"merge_in_progress":         crm.FaultTransient,
@@ -72,8 +73,8 @@ func classByStatus(status int, code string, s scope) crm.FaultClass {
 		}
 		return crm.FaultRow
 	case http.StatusNotFound:
-		// Without the API's code it is some other server that does not know the path.
-		if s == scopeRecord && code == "not_found" {
+		// Without the API's code it is some other server that does not know the path. Which code it is, only the published API says.
+		if s == scopeRecord && code != statusCode(status) {
 			return crm.FaultRow
 		}
 		return crm.FaultJob

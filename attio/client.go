@@ -8,6 +8,9 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
+
+	"attio-etl/crm"
 )
 
 // DefaultBaseURL is where Attio serves its API.
@@ -19,6 +22,7 @@ type Options struct {
 	Token     string            `json:"-"` // API key or access token; no message, print or log ever shows it
 	Transport http.RoundTripper // sends, paces and repeats requests
 	UserAgent string            // empty: Go's own
+	Contract  Contract          // which API the server speaks
 }
 
 // Format prints the options without their token, whatever the verb.
@@ -32,6 +36,11 @@ type Client struct {
 	base  string  // scheme, host and path prefix, without "/v2" and without a trailing slash
 	token *string // behind a pointer: no print of the struct, however nested, shows it
 	agent string
+
+	learning *sync.Mutex // guards spoken
+	spoken   contract    // nil until the server has told
+	schemas  *schemas
+	maxReply int64 // bytes of a reply that are read
 }
 
 // New checks the options and makes no request. It refuses a base URL that is not http or https, or that would send the token in
@@ -52,6 +61,11 @@ func New(o Options) (*Client, error) {
 		base:  base,
 		token: &o.Token,
 		agent: o.UserAgent,
+
+		learning: &sync.Mutex{},
+		spoken:   decided(o.Contract, base),
+		schemas:  &schemas{known: map[crm.Target][]crm.Attribute{}},
+		maxReply: maxReply,
 	}, nil
 }
 

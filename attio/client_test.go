@@ -10,6 +10,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"attio-etl/crm"
 )
 
 const secret = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
@@ -147,7 +149,7 @@ func TestHeaders(t *testing.T) {
 		got = r.Header
 		_, _ = io.WriteString(w, `{"data":[]}`)
 	})
-	if _, err := c.QueryRecords(t.Context(), "companies", Query{}); err != nil {
+	if _, err := c.FindByKey(t.Context(), "companies", crm.Key{Attribute: "domains", Values: []string{"a.com"}}, 1); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{

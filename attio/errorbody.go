@@ -10,15 +10,66 @@ import (
 	"unicode"
 )
 
-// errorBody is the API's error, flat (contract §3). The status is read from the reply's head, which both spellings of the body's
-// own field repeat.
+// errorBody is the API's error, flat (contract §3), or with the parts that matter in an envelope (reference "Error Handling"). The
+// status is read from the reply's head, which both spellings of the body's own field repeat.
 type errorBody struct {
 	Type       words            `json:"type"`
 	Code       words            `json:"code"`
 	Message    words            `json:"message"`
 	Path       pathWords        `json:"path"`
 	Validation []validationBody `json:"validation_errors"`
+	Envelope   envelopeBody     `json:"error"`
 }
+
+type envelopeBody struct {
+	Code    words       `json:"code"`
+	Message words       `json:"message"`
+	Details detailsBody `json:"details"`
+}
+
+type detailsBody struct {
+	Field  words `json:"field"`
+	Reason words `json:"reason"`
+}
+
+// UnmarshalJSON implements json.Unmarshaler. An envelope of another shape is a message.
+func (e *envelopeBody) UnmarshalJSON(b []byte) error {
+	type plain envelopeBody
+	if json.Unmarshal(b, (*plain)(e)) != nil && b[0] != '{' {
+		return e.Message.UnmarshalJSON(b)
+	}
+	return nil
+}
+
+// UnmarshalJSON implements json.Unmarshaler. Details of another shape are a reason.
+func (d *detailsBody) UnmarshalJSON(b []byte) error {
+	type plain detailsBody
+	if json.Unmarshal(b, (*plain)(d)) != nil {
+		return d.Reason.UnmarshalJSON(b)
+	}
+	return nil
+}
+
+// open takes the parts out of the envelope, where there is one.
+func (b *errorBody) open() {
+	in := b.Envelope
+	if b.Code == "" {
+		b.Code = in.Code
+	}
+	if b.Message == "" {
+		b.Message = in.Message
+	}
+	if in.Details != (detailsBody{}) {
+		v := validationBody{Message: in.Details.Reason}
+		if in.Details.Field != "" {
+			v.Path = pathWords{in.Details.Field}
+		}
+		b.Validation = append(b.Validation, v)
+	}
+}
+
+// field is the attribute that an envelope names.
+func (b *errorBody) field() words { return b.Envelope.Details.Field }
 
 type validationBody struct {
 	Code     words     `json:"code"`

@@ -2,6 +2,7 @@ package attio
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -24,6 +25,7 @@ const (
 	CodeTokenInactive = "token_inactive"   // the reply to a revoked token
 	CodeUnwritable    = "unwritable_value" // a value that the API has no spelling for: nothing was sent
 	CodeUnreadable    = "unreadable_value" // a value in a reply that is not of its attribute's type
+	CodeUnspoken      = "not_in_contract"  // the contract has no such call: nothing was sent
 )
 
 // executionHeader names a request to Attio's support.
@@ -46,7 +48,8 @@ type Error struct {
 	Class       crm.FaultClass
 	Err         error // cause, nil when the API refused
 
-	unsent bool // the request did not leave this machine
+	unsent   bool // the request did not leave this machine
+	repeated bool // an earlier attempt may have been carried out before this one was refused
 }
 
 // ValidationError is one part of a request that the API refused (contract §3).
@@ -209,6 +212,7 @@ func (c *Client) refusal(r *request, resp *http.Response, body []byte) *Error {
 	var said errorBody
 	// A body that is not JSON, or not of this shape, leaves the fields empty that it does not fill.
 	_ = json.Unmarshal(body, &said)
+	said.open()
 	code := c.clean(string(said.Code))
 	switch {
 	case resp.StatusCode < 400:
@@ -226,7 +230,7 @@ func (c *Client) refusal(r *request, resp *http.Response, body []byte) *Error {
 	if e.Message == "" && len(e.Validation) == 0 {
 		e.Message = c.clean(c.plainText(body))
 	}
-	e.Attribute = attributeAtFault(e)
+	e.Attribute = cmp.Or(c.clean(string(said.field())), attributeAtFault(e))
 	e.Hint = hint(e)
 	return e
 }

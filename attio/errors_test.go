@@ -39,8 +39,8 @@ func refuse(t *testing.T, r *request, status int, body string) *Error {
 }
 
 func TestErrorBodies(t *testing.T) {
-	create, byID := createRecord("people"), recordByID("update", "PATCH", "people", "r", rewriting)
-	self, query, objects := get("check", scopeToken, "self"), queryRecords("people", Query{}, scopeRun), get("list", scopeRun, "objects")
+	create, byID := current{}.createRecord("people"), current{}.patchRecord("people", "r", nil)
+	self, query, objects := get("check", scopeToken, "self"), current{}.find(crm.Target{Object: "people"}, queryJSON{}, scopeRun), get("list", scopeRun, "objects")
 	const refused = `"type":"invalid_request_error","code":`
 	tests := []struct {
 		name      string
@@ -145,13 +145,13 @@ func TestErrorBodies(t *testing.T) {
 }
 
 func TestErrorText(t *testing.T) {
-	e := refuse(t, assertRecord("people", "email_addresses"), 400, `{"code":"validation_type","message":"An invalid value\nwas  passed.\u001b[31m",
+	e := refuse(t, current{}.assertRecord("people", "email_addresses"), 400, `{"code":"validation_type","message":"An invalid value\nwas  passed.\u001b[31m",
 		"validation_errors":[{"path":["first_name"],"message":"Required","expected":"string"}]}`)
 	want := "assert people: validation_type (HTTP 400): An invalid value was passed. [31m; first_name: Required (want string); execution id x-1"
 	if e.Error() != want {
 		t.Errorf("got  %s\nwant %s", e, want)
 	}
-	long := refuse(t, createRecord("people"), 400, `{"code":"validation_type","message":"`+strings.Repeat("é", 10000)+`"}`)
+	long := refuse(t, current{}.createRecord("people"), 400, `{"code":"validation_type","message":"`+strings.Repeat("é", 10000)+`"}`)
 	if n := len([]rune(long.Error())); n > longestMessage+100 {
 		t.Errorf("a message of 10,000 characters is told in %d", n)
 	}
@@ -274,7 +274,7 @@ func TestBrokenReplies(t *testing.T) {
 
 func TestClassNeverReadsText(t *testing.T) {
 	for _, message := range []string{"", "rate limit exceeded", "unauthorized", "not_found"} {
-		e := refuse(t, createRecord("people"), 400, `{"code":"some_new_code","message":"`+message+`"}`)
+		e := refuse(t, current{}.createRecord("people"), 400, `{"code":"some_new_code","message":"`+message+`"}`)
 		if e.Class != crm.FaultRow {
 			t.Errorf("%q made the class %s", message, e.Class)
 		}
@@ -293,7 +293,7 @@ func FuzzErrorBody(f *testing.F) {
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		status = 300 + (status%300+300)%300
 		w := httptest.NewRecorder()
-		e := c.refusal(createRecord("people"), &http.Response{StatusCode: status, Header: w.Header()}, []byte(body))
+		e := c.refusal(current{}.createRecord("people"), &http.Response{StatusCode: status, Header: w.Header()}, []byte(body))
 		text := e.In(&crm.Schema{Attributes: []crm.Attribute{{ID: "a", Slug: "b"}}}).Error()
 		if e.Class == 0 || e.Code == "" || !strings.HasPrefix(text, "create people: ") {
 			t.Errorf("class %s, code %q: %s", e.Class, e.Code, text)

@@ -3,254 +3,177 @@ package attio
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
-	"maps"
-	"net/http"
 	"slices"
 
 	"attio-etl/crm"
 )
 
-// MaxPage is how many records a query returns at most: the documented default, above which nothing is documented (contract §6).
-const MaxPage = 500
-
-// Filter is a condition in the API's own words (contract §8). Its leaves are strings, numbers, booleans, and lists and maps of
-// them.
-type Filter map[string]any
-
-// Query is which records to return, and in which order.
-type Query struct {
-	Filter Filter // nil: all
-	Sorts  []Sort
-	Limit  int // records of a page, at most MaxPage, which 0 stands for
-	Offset int // records to skip
-}
-
-// Sort is one key of an order. Field is the property to sort by, which types of several properties need.
-type Sort struct {
-	Attribute  string
-	Field      string
-	Descending bool
-}
-
-// page is the query with its limit set.
-func (q Query) page() (Query, error) {
-	if q.Limit < 0 || q.Limit > MaxPage || q.Offset < 0 {
-		return q, fmt.Errorf("limit %d and offset %d: want a limit up to %d and neither negative", q.Limit, q.Offset, MaxPage)
-	}
-	if q.Limit == 0 {
-		q.Limit = MaxPage
-	}
-	return q, nil
-}
-
-// QueryRecords returns one page.
-func (c *Client) QueryRecords(ctx context.Context, object string, q Query) ([]crm.Record, error) {
-	return c.query(ctx, object, q, scopeRun)
-}
-
-func (c *Client) query(ctx context.Context, object string, q Query, s scope) ([]crm.Record, error) {
-	q, err := q.page()
-	if err != nil {
-		return nil, fmt.Errorf("query %s: %w", object, err)
-	}
-	r := queryRecords(object, q, s)
-	found, err := data[[]recordJSON](ctx, c, r)
-	if err != nil {
-		return nil, err
-	}
-	records := make([]crm.Record, len(found))
-	for i := range found {
-		// Who looks one row's record up is told which attributes cannot be read; one of them must not cost all rows.
-		if records[i], err = r.readRecord(&found[i]); err != nil && (s != scopeRow || records[i].ID == "") {
-			return nil, err
-		}
-	}
-	return records, nil
-}
-
-// AllRecords pages through a query, oldest record first unless the query says otherwise, and yields each record once. It ends
-// after the first error. A record that is deleted while it runs can push another one past it: a changing workspace is read
-// completely only when nothing is deleted.
-func (c *Client) AllRecords(ctx context.Context, object string, q Query) iter.Seq2[crm.Record, error] {
-	return func(yield func(crm.Record, error) bool) {
-		q, err := q.page()
-		if len(q.Sorts) == 0 {
-			q.Sorts = []Sort{{Attribute: "created_at"}} // the order without sorts is not documented, and offsets need one
-		}
-		seen := make(map[string]struct{})
-		for size := q.Limit; err == nil && size == q.Limit; q.Offset += size {
-			var page []crm.Record
-			if page, err = c.QueryRecords(ctx, object, q); err != nil {
-				break
-			}
-			size = len(page)
-			before := len(seen)
-			for _, rec := range page {
-				if _, again := seen[rec.ID]; again {
-					continue
-				}
-				seen[rec.ID] = struct{}{}
-				if !yield(rec, nil) {
-					return
-				}
-			}
-			if size == q.Limit && len(seen) == before {
-				err = fmt.Errorf("query %s: the page at offset %d repeats records that came before, so the rest cannot be read", object, q.Offset)
-			}
-		}
-		if err != nil {
-			yield(crm.Record{}, err)
-		}
-	}
-}
-
-// FindByKey returns up to limit records (0: MaxPage) that hold any of the key's values, in one query. Equality is the server's:
-// it is reported to ignore the case of a text although uniqueness does not (contract §8), so the caller compares what it gets.
-// Values are sent as text; whether that equals a number is not documented, and a key of another type than text, domain, e-mail
-// address, phone number or record id may find nothing.
-func (c *Client) FindByKey(ctx context.Context, object string, key crm.Key, limit int) ([]crm.Record, error) {
-	if key.Attribute == "" || len(key.Values) == 0 {
-		return nil, errors.New("find in " + object + ": a key without attribute or values would find everything")
-	}
-	return c.query(ctx, object, Query{Filter: holdsAny(key), Limit: limit}, scopeRow)
-}
-
-// CreateRecord creates a record. It is the one write that is not repeated: after an error that is in doubt (see Error.InDoubt)
-// the record may be there.
+// CreateRecord creates a record (contract §6). It is not repeated: after an error that is in doubt (see Error.InDoubt) the record may be
+// there.
 func (c *Client) CreateRecord(ctx context.Context, object string, fields []crm.Field) (crm.Record, error) {
-	return c.write(ctx, createRecord(object), fields)
+	return c.writeRecord(ctx, object, fields, func(s contract) *request { return s.createRecord(object) })
 }
 
 // AssertRecord updates the record that holds a value of match, a unique attribute among the fields, or creates it; the reply does
-// not tell which. Values are added to the match attribute and replaced in every other (contract §6).
+// not tell which. Values are added to the match attribute and replaced in every other (contract §6). It may be repeated.
 func (c *Client) AssertRecord(ctx context.Context, object, match string, fields []crm.Field) (crm.Record, error) {
 	if match == "" {
 		return crm.Record{}, errors.New("assert " + object + ": no match attribute")
 	}
-	return c.write(ctx, assertRecord(object, match), fields)
+	return c.writeRecord(ctx, object, fields, func(s contract) *request { return s.assertRecord(object, match) })
 }
 
 // PatchRecord changes a record by its id: values are added to attributes of several values and replaced in the others. An empty
 // field clears nothing in an attribute of several values (contract §6). It is repeated after a lost reply only when no field can
 // hold several values.
+//
+// The reference contract does not say whether its PATCH adds or replaces. There the values that the record has are read first and
+// written with the new ones, so that none is lost either way.
 func (c *Client) PatchRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error) {
-	return c.write(ctx, recordByID("update", http.MethodPatch, object, id, patching(fields)), fields)
-}
-
-// PutRecord changes a record by its id: the values of every field are replaced, and an empty field clears.
-func (c *Client) PutRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error) {
-	return c.write(ctx, recordByID("overwrite", http.MethodPut, object, id, rewriting), fields)
-}
-
-// GetRecord reads a record by its id. Values that cannot be read are left out and their attributes named in Unread.
-func (c *Client) GetRecord(ctx context.Context, object, id string) (crm.Record, error) {
-	r := recordByID("read", http.MethodGet, object, id, reading)
-	found, err := data[recordJSON](ctx, c, r)
+	s, err := c.speak(ctx)
 	if err != nil {
 		return crm.Record{}, err
 	}
-	rec, err := r.readRecord(&found)
-	if rec.ID != "" {
-		return rec, nil
-	}
-	return rec, err
-}
-
-// DeleteRecord deletes a record for good. The transport repeats it when the reply is lost, and the repetition of a delete that
-// was done answers "not_found": which of the two it was cannot be told from here, so it is an error, and a caller that knows that
-// the record was there takes it as done.
-func (c *Client) DeleteRecord(ctx context.Context, object, id string) error {
-	return c.do(ctx, recordByID("delete", http.MethodDelete, object, id, rewriting), nil)
-}
-
-// write sends the fields. A reply whose values cannot all be read is a success all the same, with the values that can: what
-// matters is that the record was written, and which it is.
-func (c *Client) write(ctx context.Context, r *request, fields []crm.Field) (crm.Record, error) {
-	values, err := r.writeFields(fields)
-	if err != nil {
-		return crm.Record{}, err
-	}
-	var body valuesJSON
-	body.Data.Values = values
-	r.body = body
-	written, err := data[recordJSON](ctx, c, r)
-	if err != nil {
-		return crm.Record{}, err
-	}
-	rec, err := r.readRecord(&written)
-	if rec.ID != "" {
-		return rec, nil
-	}
-	return rec, err
-}
-
-// data makes a call and returns what its reply's envelope holds.
-func data[T any](ctx context.Context, c *Client, r *request) (T, error) {
-	var reply dataJSON[T]
-	var none T
-	if err := c.do(ctx, r, &reply); err != nil {
-		return none, err
-	}
-	if reply.Data == nil {
-		return none, r.fault(http.StatusOK, CodeBadReply, "the reply has no data")
-	}
-	return *reply.Data, nil
-}
-
-// readRecord is the record with every value that can be read, and the error of the first that cannot, in the order of slugs.
-func (r *request) readRecord(j *recordJSON) (crm.Record, error) {
-	if j.ID.Record == "" {
-		return crm.Record{}, r.fault(http.StatusOK, CodeBadReply, "a record in the reply has no id")
-	}
-	rec := crm.Record{ID: j.ID.Record, WebURL: j.WebURL, Values: make(map[string][]crm.Value, len(j.Values))}
-	var first error
-	if j.CreatedAt.set {
-		at, err := readTime(j.CreatedAt.text)
-		rec.CreatedAt = at
-		first = r.unreadable(rec.ID, "created_at", err)
-	}
-	for _, slug := range slices.Sorted(maps.Keys(j.Values)) {
-		list := j.Values[slug]
-		values, err := list.read()
-		if len(values) > 0 {
-			rec.Values[slug] = values
+	if s.kind() == Reference {
+		if fields, err = c.added(ctx, object, id, fields); err != nil {
+			return crm.Record{}, err
 		}
+	}
+	return c.writeRecord(ctx, object, fields, func(s contract) *request { return s.patchRecord(object, id, fields) })
+}
+
+// added is the fields with, before the values of attributes that hold several, those that the record has and the field has not.
+func (c *Client) added(ctx context.Context, object, id string, fields []crm.Field) ([]crm.Field, error) {
+	sch, err := c.schema(ctx, crm.Target{Object: object})
+	if err != nil {
+		return nil, err
+	}
+	rec, err := c.GetRecord(ctx, object, id)
+	if err != nil {
+		return nil, err
+	}
+	var all []crm.Field
+	for _, f := range fields {
+		a, _ := sch.Attribute(f.Attribute)
+		if !a.Multi {
+			all = append(all, f)
+			continue
+		}
+		if len(f.Values) == 0 { // clears nothing
+			continue
+		}
+		if slices.Contains(rec.Unread, f.Attribute) {
+			r := reference{}.patchRecord(object, id, fields)
+			return nil, r.unwritable(f.Attribute, errors.New("it holds values that this program cannot read and would lose"))
+		}
+		values, err := union(rec.Values[f.Attribute], f.Values)
 		if err != nil {
-			rec.Unread = append(rec.Unread, slug)
+			return nil, reference{}.patchRecord(object, id, fields).unwritable(f.Attribute, err)
 		}
-		if first == nil {
-			first = r.unreadable(rec.ID, slug, err)
-		}
+		all = append(all, crm.Field{Attribute: f.Attribute, Values: values})
 	}
-	return rec, first
+	return all, nil
 }
 
-// unreadable is an error unless cause is nil.
-func (r *request) unreadable(id, attribute string, cause error) error {
-	if cause == nil {
-		return nil
-	}
-	e := r.fault(http.StatusOK, CodeUnreadable, fmt.Sprintf("record %s, attribute %q: %s", id, attribute, cause))
-	e.Attribute, e.Err = attribute, cause
-	return e
+// PutRecord changes a record by its id: the values of every field are replaced, and an empty field clears (contract §6). It may be
+// repeated.
+func (c *Client) PutRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error) {
+	return c.writeRecord(ctx, object, fields, func(s contract) *request { return s.putRecord(object, id) })
 }
 
-func (l *valuesList) read() ([]crm.Value, error) {
-	if l.odd {
-		return nil, errors.New("the values are not a list of objects")
+// GetRecord reads a record by its id (contract §6). Values that cannot be read are left out and their attributes named in Unread.
+func (c *Client) GetRecord(ctx context.Context, object, id string) (crm.Record, error) {
+	return c.oneRecord(ctx, object, func(s contract, _ described) (*request, error) { return s.getRecord(object, id), nil })
+}
+
+// DeleteRecord deletes a record for good (contract §6). The transport repeats it when the reply is lost. A record that is not there is
+// an *Error of code not_found, unless an earlier attempt may have deleted it: then it is done.
+func (c *Client) DeleteRecord(ctx context.Context, object, id string) error {
+	return c.remove(ctx, func(s contract) *request { return s.deleteRecord(object, id) })
+}
+
+// RecordVersions is every value that an attribute of a record holds or held, with the times (contract §6). The API keeps no history of
+// enriched and communication attributes and refuses to tell it.
+func (c *Client) RecordVersions(ctx context.Context, object, id, attribute string) iter.Seq2[crm.Version, error] {
+	return c.history(ctx, crm.Target{Object: object}, id, attribute)
+}
+
+// Memberships are the entries of a record, on all lists that the token may see (contract §6).
+func (c *Client) Memberships(ctx context.Context, object, id string) iter.Seq2[crm.Membership, error] {
+	const size = 1000
+	return each(pages(ctx, c, listing[membershipJSON, crm.Membership]{
+		call: func(s contract, limit int, at crm.Position) *request {
+			return s.memberships(object, id, limit, at.Offset)
+		},
+		size: size,
+		read: func(_ *request, j *membershipJSON) (crm.Membership, error) { return j.read(), nil },
+		id:   func(m crm.Membership) string { return m.EntryID },
+	}, crm.Position{}), 0)
+}
+
+// history reads versions page by page. A version has no id: it is told apart by when it began and what it is.
+func (c *Client) history(ctx context.Context, t crm.Target, id, attribute string) iter.Seq2[crm.Version, error] {
+	const size = 100
+	return each(pages(ctx, c, listing[versionJSON, crm.Version]{
+		call: func(s contract, limit int, at crm.Position) *request {
+			return s.versions(t, id, attribute, limit, at.Offset)
+		},
+		size:  size,
+		read:  func(r *request, j *versionJSON) (crm.Version, error) { return r.readVersion(j, untold(attribute), id) },
+		id:    versionID,
+		loose: true,
+	}, crm.Position{}), 0)
+}
+
+// writeRecord sends the fields. A reply whose values cannot all be read is a success all the same, with the values that can: what
+// matters is that the record was written, and which it is.
+func (c *Client) writeRecord(ctx context.Context, object string, fields []crm.Field, call func(contract) *request) (crm.Record, error) {
+	return c.oneRecord(ctx, object, func(s contract, attribute described) (*request, error) {
+		return filled(s, call(s), attribute, fields)
+	})
+}
+
+// filled is the request with the fields in its body.
+func filled(s contract, r *request, attribute described, fields []crm.Field) (*request, error) {
+	if r.refused != nil {
+		return r, nil
 	}
-	var first error
-	values := make([]crm.Value, 0, len(l.values))
-	for i := range l.values {
-		v, err := l.values[i].readValue()
-		if v != nil {
-			values = append(values, v)
-		}
-		if err != nil && first == nil {
-			first = err
-		}
+	values, err := r.writeFields(s, attribute, fields)
+	if err != nil {
+		return nil, err
 	}
-	return values, first
+	r.body = r.fill(values)
+	return r, nil
+}
+
+// oneRecord makes a call whose reply is a record.
+func (c *Client) oneRecord(ctx context.Context, object string, call func(contract, described) (*request, error)) (crm.Record, error) {
+	found, r, attribute, err := one[recordJSON](ctx, c, crm.Target{Object: object}, call)
+	if err != nil {
+		return crm.Record{}, err
+	}
+	rec, err := r.readRecord(&found, attribute)
+	if rec.ID != "" {
+		return rec, nil
+	}
+	return rec, err
+}
+
+// one makes a call about one record or entry of a target, and returns its reply with what is needed to read it.
+func one[J any](
+	ctx context.Context, c *Client, t crm.Target, call func(contract, described) (*request, error),
+) (found J, r *request, attribute described, err error) {
+	s, err := c.speak(ctx)
+	if err != nil {
+		return found, nil, nil, err
+	}
+	if attribute, err = c.describe(ctx, s, t); err != nil {
+		return found, nil, nil, err
+	}
+	if r, err = call(s, attribute); err != nil {
+		return found, nil, nil, err
+	}
+	found, err = data[J](ctx, c, r)
+	return found, r, attribute, err
 }

@@ -2,14 +2,10 @@ package attio
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"slices"
-	"strings"
 	"testing"
 	"testing/synctest"
 
@@ -69,22 +65,6 @@ func TestRequests(t *testing.T) {
 			return c.DeleteRecord(ctx, "companies", "r")
 		}, seen{"DELETE", "/v2/objects/companies/records/r", ``}},
 		{many, func(ctx context.Context, c *Client) error {
-			_, err := c.QueryRecords(ctx, "companies", Query{})
-			return err
-		}, seen{"POST", "/v2/objects/companies/records/query", `{"limit":500,"offset":0}`}},
-		{many, func(ctx context.Context, c *Client) error {
-			_, err := c.QueryRecords(ctx, "people", Query{
-				Filter: Filter{"name": Filter{"full_name": Filter{"$eq": "<A>"}}},
-				Sorts:  []Sort{{Attribute: "name", Field: "last_name"}, {Attribute: "created_at", Descending: true}},
-				Limit:  10, Offset: 20,
-			})
-			return err
-		}, seen{
-			"POST", "/v2/objects/people/records/query",
-			`{"filter":{"name":{"full_name":{"$eq":"<A>"}}},"sorts":[{"direction":"asc","attribute":"name","field":"last_name"},` +
-				`{"direction":"desc","attribute":"created_at"}],"limit":10,"offset":20}`,
-		}},
-		{many, func(ctx context.Context, c *Client) error {
 			_, err := c.FindByKey(ctx, "companies", crm.Key{Attribute: "domains", Values: []string{"a.com", "b.com"}}, 3)
 			return err
 		}, seen{
@@ -118,12 +98,18 @@ func TestNothingIsSentForBadArguments(t *testing.T) {
 		"no match":         func() error { _, err := c.AssertRecord(ctx, "companies", "", nil); return err },
 		"key of no values": func() error { _, err := c.FindByKey(ctx, "companies", crm.Key{Attribute: "domains"}, 1); return err },
 		"key of nothing":   func() error { _, err := c.FindByKey(ctx, "companies", crm.Key{Values: []string{"a"}}, 1); return err },
-		"limit too high":   func() error { _, err := c.QueryRecords(ctx, "companies", Query{Limit: 501}); return err },
-		"limit below zero": func() error { _, err := c.QueryRecords(ctx, "companies", Query{Limit: -1}); return err },
-		"negative offset":  func() error { _, err := c.QueryRecords(ctx, "companies", Query{Offset: -1}); return err },
-		"all, limit":       func() error { return drain(ctx, c, Query{Limit: 501}) },
-		"no target":        func() error { _, err := c.Attributes(ctx, crm.Target{}); return err },
-		"two targets":      func() error { _, err := c.Attributes(ctx, crm.Target{Object: "a", List: "b"}); return err },
+		"page too large":   func() error { return drain(ctx, c, crm.Query{Page: 501}) },
+		"page below zero":  func() error { return drain(ctx, c, crm.Query{Page: -1}) },
+		"limit below zero": func() error { return drain(ctx, c, crm.Query{Limit: -1}) },
+		"negative offset":  func() error { return drain(ctx, c, crm.Query{From: crm.Position{Offset: -1}}) },
+		"records of a list": func() error {
+			for _, err := range c.QueryRecords(ctx, crm.Target{List: "sales"}, crm.Query{}) {
+				return err
+			}
+			return nil
+		},
+		"no target":   func() error { _, err := c.Attributes(ctx, crm.Target{}); return err },
+		"two targets": func() error { _, err := c.Attributes(ctx, crm.Target{Object: "a", List: "b"}); return err },
 	}
 	for name, call := range calls {
 		var fault crm.Fault
@@ -133,8 +119,10 @@ func TestNothingIsSentForBadArguments(t *testing.T) {
 	}
 }
 
-func drain(ctx context.Context, c *Client, q Query) error {
-	for _, err := range c.AllRecords(ctx, "companies", q) {
+var companies = crm.Target{Object: "companies"}
+
+func drain(ctx context.Context, c *Client, q crm.Query) error {
+	for _, err := range c.QueryRecords(ctx, companies, q) {
 		if err != nil {
 			return err
 		}
@@ -152,12 +140,12 @@ func TestCalls(t *testing.T) {
 	}
 	tests := map[string]struct{ got, want pace.Call }{
 		"self":                  {get("", scopeToken, "self").call, read},
-		"attributes":            {attributesPage(crm.Target{Object: "a"}, 1, 0).call, read},
-		"options":               {choicesOf(crm.Target{Object: "a"}, "b", "options").call, read},
-		"query":                 {queryRecords("a", Query{}, scopeRow).call, read},
-		"create":                {createRecord("a").call, once},
-		"assert":                {assertRecord("a", "b").call, repeated},
-		"put":                   {recordByID("", "PUT", "a", "b", rewriting).call, repeated},
+		"attributes":            {current{}.attributes(crm.Target{Object: "a"}, 1, crm.Position{}).call, read},
+		"options":               {current{}.choices(crm.Target{Object: "a"}, "b", "options").call, read},
+		"query":                 {current{}.find(crm.Target{Object: "a"}, queryJSON{}, scopeRow).call, read},
+		"create":                {current{}.createRecord("a").call, once},
+		"assert":                {current{}.assertRecord("a", "b").call, repeated},
+		"put":                   {current{}.putRecord("a", "b").call, repeated},
 		"patch nothing":         {patching(nil), repeated},
 		"patch a text":          {patching(field(crm.Text("a"))), repeated},
 		"patch a status":        {patching(field(crm.Status{Title: "a"})), repeated},
@@ -200,98 +188,6 @@ func TestCallsReachTheTransport(t *testing.T) {
 	})
 }
 
-// store answers queries from n records, page by page.
-type store struct {
-	n, requests int
-	stuck       bool     // answers every page with the first
-	bodies      []string // of the queries
-}
-
-func (s *store) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s.requests++
-	b, _ := io.ReadAll(r.Body)
-	s.bodies = append(s.bodies, string(b))
-	var q struct{ Limit, Offset int }
-	_ = json.Unmarshal(b, &q)
-	if s.stuck {
-		q.Offset = 0
-	}
-	var page []string
-	for i := q.Offset; i < min(s.n, q.Offset+q.Limit); i++ {
-		page = append(page, fmt.Sprintf(`{"id":{"record_id":"r%d"}}`, i))
-	}
-	_, _ = fmt.Fprintf(w, `{"data":[%s]}`, strings.Join(page, ","))
-}
-
-func TestAllRecords(t *testing.T) {
-	for n, requests := range map[int]int{0: 1, 1: 1, 9: 1, 10: 2, 11: 2, 20: 3, 25: 3} {
-		s := &store{n: n}
-		c := serve(t, s.ServeHTTP)
-		var ids []string
-		for rec, err := range c.AllRecords(t.Context(), "companies", Query{Limit: 10}) {
-			if err != nil {
-				t.Fatal(err)
-			}
-			ids = append(ids, rec.ID)
-		}
-		if len(ids) != n || s.requests != requests {
-			t.Errorf("%d records: got %d in %d requests, want %d requests", n, len(ids), s.requests, requests)
-		}
-		if !strings.Contains(s.bodies[0], `"sorts":[{"direction":"asc","attribute":"created_at"}]`) {
-			t.Errorf("a query without order: %s", s.bodies[0])
-		}
-	}
-}
-
-func TestAllRecordsOnce(t *testing.T) {
-	s := &store{n: 25}
-	shifted := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		if s.requests == 1 { // two records were put in front after the first page
-			s.n += 2
-			b, _ := io.ReadAll(r.Body)
-			r.Body = io.NopCloser(strings.NewReader(strings.Replace(string(b), `"offset":10`, `"offset":8`, 1)))
-		}
-		s.ServeHTTP(w, r)
-	})
-	ids := map[string]int{}
-	for rec, err := range shifted.AllRecords(t.Context(), "companies", Query{Limit: 10}) {
-		if err != nil {
-			t.Fatal(err)
-		}
-		ids[rec.ID]++
-	}
-	if slices.Max(slices.Collect(maps.Values(ids))) != 1 {
-		t.Errorf("records came twice: %v", ids)
-	}
-}
-
-func TestAllRecordsEnds(t *testing.T) {
-	stuck := &store{n: 100, stuck: true}
-	if err := drain(t.Context(), serve(t, stuck.ServeHTTP), Query{Limit: 10}); err == nil || stuck.requests != 2 {
-		t.Errorf("a server that ignores the offset: %v after %d requests", err, stuck.requests)
-	}
-	full := &store{n: 100}
-	for rec, err := range serve(t, full.ServeHTTP).AllRecords(t.Context(), "companies", Query{Limit: 10}) {
-		if rec.ID != "r0" || err != nil {
-			t.Errorf("the first record is %q (%v)", rec.ID, err)
-		}
-		break
-	}
-	if full.requests != 1 {
-		t.Errorf("%d requests for a caller that stopped at the first record", full.requests)
-	}
-	failing := serve(t, reply(500, ""))
-	calls := 0
-	for _, err := range failing.AllRecords(t.Context(), "companies", Query{}) {
-		if calls++; asError(t, err).Class != crm.FaultTransient {
-			t.Error(err)
-		}
-	}
-	if calls != 1 {
-		t.Errorf("%d errors of a query that failed once", calls)
-	}
-}
-
 func TestReadingErrorsByScope(t *testing.T) {
 	bad := `{"id":{"record_id":"r"},"values":{"a":[{"value":"x","attribute_type":"number"}]}}`
 	one, page := serve(t, reply(200, `{"data":`+bad+`}`)), serve(t, reply(200, `{"data":[`+bad+`]}`))
@@ -306,7 +202,10 @@ func TestReadingErrorsByScope(t *testing.T) {
 	if err != nil || len(found) != 1 || !slices.Equal(found[0].Unread, []string{"a"}) {
 		t.Errorf("finding the record of a row: %v, %v", found, err)
 	}
-	if err := drain(t.Context(), page, Query{}); asError(t, err).Class != crm.FaultJob {
-		t.Errorf("reading all records: %v", err)
+	for rec, err := range page.QueryRecords(t.Context(), companies, crm.Query{}) {
+		if err != nil || !slices.Equal(rec.Unread, []string{"a"}) {
+			t.Errorf("reading all records: %v, %v", rec, err)
+		}
+		break
 	}
 }

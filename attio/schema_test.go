@@ -68,7 +68,7 @@ func TestSchema(t *testing.T) {
 	}
 	want := &crm.Schema{Target: crm.Target{Object: "deals"}, Attributes: []crm.Attribute{
 		{ID: "a-1", Slug: "record_id", Title: "T record_id", Type: crm.TypeText, Unique: true, System: true},
-		{ID: "a-2", Slug: "value", Title: "T value", Type: crm.TypeCurrency, Writable: true, Required: true, System: true, Currency: "EUR"},
+		{ID: "a-2", Slug: "value", Title: "T value", Type: crm.TypeCurrency, Writable: true, Required: true, System: true, Currency: "EUR", CurrencyStyle: "symbol"},
 		{
 			ID: "a-3", Slug: "people", Title: "T people", Type: crm.TypeRecordReference, Writable: true, Multi: true, System: true,
 			AllowedObjects: []string{"people", "o-2", "o-9"},

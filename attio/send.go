@@ -17,8 +17,8 @@ import (
 // maxReply bounds what is read of a reply, in bytes. A page of 500 records is about one megabyte.
 const maxReply = 256 << 20
 
-// errReplyTooLarge stands in for the rest of a reply that goes on after maxReply.
-var errReplyTooLarge = fmt.Errorf("reply is larger than %d MB", maxReply>>20)
+// errReplyTooLarge stands in for the rest of a reply that goes on after that.
+var errReplyTooLarge = errors.New("the reply is larger than allowed")
 
 // request is one call of the API, before it is bytes.
 type request struct {
@@ -29,6 +29,13 @@ type request struct {
 	body   any // nil: none
 	call   pace.Call
 	scope  scope
+
+	// fill makes the body of the values that it is given; nil where a request holds no fields.
+	fill func(values map[string]any) any
+	// once is the key by which a server may know a request that it has seen before; empty: none is sent.
+	once string
+	// refused says that the contract has no such call: nothing is sent.
+	refused *Error
 
 	escaped string // the path as it is sent, with "/v2"; set by prepare
 }
@@ -47,19 +54,45 @@ func (r *request) escape() error {
 	return nil
 }
 
-// badReplyTries is how often a request is sent that may be repeated and whose reply, a success, cannot be understood: what stands
-// between here and the API answers so now and then. The transport repeats what it can see itself.
-const badReplyTries = 3
+// maxTries is how often a request is sent whose reply is one of those that again knows. The transport repeats what it can see itself.
+const maxTries = 3
 
 // do sends a request and decodes the reply into reply, unless that is nil. A refusal, a lost reply and an unreadable one are an
 // *Error; an ended context is its own error, wrapped.
 func (c *Client) do(ctx context.Context, r *request, reply any) error {
 	for try := 1; ; try++ {
 		err := c.send(ctx, r, reply)
-		if e, ok := errors.AsType[*Error](err); !ok || e.Code != CodeBadReply || !r.call.Repeatable || try == badReplyTries {
+		if try == maxTries || !c.again(ctx, r, err) {
 			return err
 		}
 	}
+}
+
+// again reports whether a request that failed so is worth sending once more: a success that cannot be understood, as what stands
+// between here and the API answers now and then, of a request that may be repeated; and a 401 to a token that the API calls active,
+// which it gives under load (contract §2) and which says that the request was not processed.
+func (c *Client) again(ctx context.Context, r *request, err error) bool {
+	e, ok := errors.AsType[*Error](err)
+	switch {
+	case !ok || r.refused != nil:
+		return false
+	case e.Code == CodeBadReply:
+		return r.call.Repeatable
+	case e.Status == http.StatusUnauthorized && r.scope != scopeToken:
+		return c.active(ctx)
+	default:
+		return false
+	}
+}
+
+// active asks the API whether the token is alive. A contract without that question counts as no.
+func (c *Client) active(ctx context.Context) bool {
+	s, err := c.speak(ctx)
+	if err != nil || s.kind() == Reference {
+		return false
+	}
+	var self selfJSON
+	return c.send(ctx, s.self(), &self) == nil && self.Active
 }
 
 func (c *Client) send(ctx context.Context, r *request, reply any) error {
@@ -72,12 +105,14 @@ func (c *Client) send(ctx context.Context, r *request, reply any) error {
 		return c.lost(ctx, r, nil, err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // the reply is read to its end or given up: closing tells nothing new
-	body, err := readAll(resp.Body)
+	body, err := c.readAll(resp.Body)
 	if err != nil {
 		return c.lost(ctx, r, resp, err)
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
-		return c.refusal(r, resp, body)
+		e := c.refusal(r, resp, body)
+		e.repeated = pace.Doubtful(resp)
+		return e
 	}
 	if reply == nil {
 		return nil
@@ -89,6 +124,9 @@ func (c *Client) send(ctx context.Context, r *request, reply any) error {
 }
 
 func (c *Client) prepare(ctx context.Context, r *request) (*http.Request, error) {
+	if r.refused != nil {
+		return nil, r.refused
+	}
 	if err := r.escape(); err != nil {
 		return nil, err
 	}
@@ -113,15 +151,18 @@ func (c *Client) prepare(ctx context.Context, r *request) (*http.Request, error)
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
+	if r.once != "" {
+		req.Header.Set("Idempotency-Key", r.once)
+	}
 	if c.agent != "" {
 		req.Header.Set("User-Agent", c.agent)
 	}
 	return req, nil
 }
 
-func readAll(r io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, maxReply+1))
-	if err == nil && len(body) > maxReply {
+func (c *Client) readAll(r io.Reader) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r, c.maxReply+1))
+	if err == nil && int64(len(body)) > c.maxReply {
 		err = errReplyTooLarge
 	}
 	return body, err

@@ -14,8 +14,8 @@ import (
 	"attio-etl/crm"
 )
 
-// valueJSON is a value as the API sends it: its envelope and the payloads of all types side by side, so that a page is decoded in
-// one pass (contract §9).
+// valueJSON is a value as an API sends it: its envelope and the payloads of all types side by side, so that a page is decoded in
+// one pass (contract §9). Where a contract has a name of its own for a part, both stand here.
 type valueJSON struct {
 	AttributeType scalar `json:"attribute_type"`
 	ActiveUntil   scalar `json:"active_until"`
@@ -23,10 +23,13 @@ type valueJSON struct {
 	Value         scalar     `json:"value"` // text, number, checkbox, date, timestamp, rating
 	CurrencyValue scalar     `json:"currency_value"`
 	CurrencyCode  scalar     `json:"currency_code"`
+	Amount        scalar     `json:"amount"`   // reference: of a currency
+	Currency      scalar     `json:"currency"` // reference
 	Option        choiceJSON `json:"option"`
 	Status        choiceJSON `json:"status"`
 	TargetObject  scalar     `json:"target_object"`
 	TargetID      scalar     `json:"target_record_id"`
+	RecordID      scalar     `json:"record_id"` // reference
 	ActorType     scalar     `json:"referenced_actor_type"`
 	ActorID       scalar     `json:"referenced_actor_id"`
 	Line1         scalar     `json:"line_1"`
@@ -50,6 +53,8 @@ type valueJSON struct {
 	Interaction   scalar     `json:"interaction_type"`
 	InteractedAt  scalar     `json:"interacted_at"`
 	Owner         actorJSON  `json:"owner_actor"`
+
+	bare scalar // a value without an envelope, as the reference contract sends those of one part
 }
 
 var errNotScalar = errors.New("an object or a list stands where a plain value is expected")
@@ -81,11 +86,130 @@ func (s *scalar) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// readValue is the value, nil when there is none: it has ended, its payload is null, or its type is not known here.
-func (v *valueJSON) readValue() (crm.Value, error) {
+// valuesList is the values of one attribute: a list of objects, or whatever else the reference contract sends. What cannot be values at
+// all is odd rather than an error, like a scalar.
+type valuesList struct {
+	values []valueJSON
+	odd    bool
+}
+
+// UnmarshalJSON implements json.Unmarshaler. The published API's shape, a list of objects, is decoded in one go.
+func (l *valuesList) UnmarshalJSON(b []byte) error {
+	*l = valuesList{}
+	if b[0] == '[' && json.Unmarshal(b, &l.values) == nil {
+		return nil
+	}
+	elements := []json.RawMessage{b}
+	if b[0] == '[' {
+		elements = nil
+		if err := json.Unmarshal(b, &elements); err != nil {
+			return err
+		}
+	}
+	l.values = l.values[:0]
+	for _, element := range elements {
+		if element[0] == 'n' {
+			continue
+		}
+		v, ok := looseValue(element)
+		l.values = append(l.values, v)
+		l.odd = l.odd || !ok
+	}
+	return nil
+}
+
+// looseValue is one value that may stand without an envelope.
+func looseValue(b []byte) (valueJSON, bool) {
+	var v valueJSON
+	if b[0] == '{' {
+		return v, json.Unmarshal(b, &v) == nil
+	}
+	err := v.bare.UnmarshalJSON(b)
+	return v, err == nil && !v.bare.odd
+}
+
+// read is the values that hold, and the error of the first that cannot be read. The attribute tells the type of values that do not tell
+// it themselves.
+func (l *valuesList) read(a crm.Attribute) ([]crm.Value, error) {
+	if l.odd {
+		return nil, errors.New("the values are not a list of objects")
+	}
+	var first error
+	values := make([]crm.Value, 0, len(l.values))
+	for i := range l.values {
+		v, err := l.values[i].current(a)
+		if v != nil {
+			values = append(values, v)
+		}
+		if err != nil && first == nil {
+			first = err
+		}
+	}
+	return values, first
+}
+
+// current is the value if it still holds, nil when there is none.
+func (v *valueJSON) current(a crm.Attribute) (crm.Value, error) {
 	if v.ActiveUntil.set {
 		return nil, nil // no value is not an error
 	}
+	return v.read(a)
+}
+
+// read is the value, whether it still holds or not.
+func (v *valueJSON) read(a crm.Attribute) (crm.Value, error) {
+	if !v.AttributeType.set {
+		v.AttributeType = scalar{text: string(a.Type), set: a.Type != ""}
+	}
+	if v.bare.set && v.AttributeType.set {
+		v.place(v.bare)
+	}
+	value, err := v.readValue()
+	if ref, ok := value.(crm.RecordReference); ok && ref.Object == "" && len(a.AllowedObjects) == 1 {
+		ref.Object = a.AllowedObjects[0]
+		return ref, err
+	}
+	return value, err
+}
+
+// place puts a value without an envelope where its type has it.
+func (v *valueJSON) place(s scalar) {
+	switch crm.Type(v.AttributeType.text) {
+	case crm.TypeCurrency:
+		v.Amount = s
+	case crm.TypeSelect:
+		v.Option = bareChoice(s)
+	case crm.TypeStatus:
+		v.Status = bareChoice(s)
+	case crm.TypeDomain:
+		v.Domain = s
+	case crm.TypeEmailAddress:
+		v.Email = s
+	case crm.TypePhoneNumber:
+		v.Phone = s
+	case crm.TypePersonalName:
+		v.FullName = s
+	case crm.TypeRecordReference:
+		v.RecordID = s
+	case crm.TypeActorReference:
+		v.ActorID = s
+	case crm.TypeLocation, crm.TypeInteraction:
+		v.Line1.odd, v.InteractedAt.odd = true, true // neither is one text
+	default:
+		v.Value = s
+	}
+}
+
+// either is the part that is set.
+func either(a, b scalar) scalar {
+	if a.set {
+		return a
+	}
+	return b
+}
+
+// readValue is the value, nil when there is none: its payload is null, or its type is not known here.
+func (v *valueJSON) readValue() (crm.Value, error) {
 	switch crm.Type(v.AttributeType.text) {
 	case crm.TypeText:
 		return parsed(v.Value, func(s string) (crm.Text, error) { return crm.Text(s), nil })
@@ -103,9 +227,9 @@ func (v *valueJSON) readValue() (crm.Value, error) {
 	case crm.TypeRating:
 		return parsed(v.Value, readRating)
 	case crm.TypeCurrency:
-		return parsed(v.CurrencyValue, func(s string) (crm.Currency, error) {
+		return parsed(either(v.CurrencyValue, v.Amount), func(s string) (crm.Currency, error) {
 			amount, err := readAmount(s)
-			return crm.Currency{Amount: amount, Code: v.CurrencyCode.text}, err
+			return crm.Currency{Amount: amount, Code: either(v.CurrencyCode, v.Currency).text}, err
 		})
 	case crm.TypeDomain:
 		return parsed(v.Domain, func(s string) (crm.Domain, error) { return crm.Domain(s), nil })
@@ -119,23 +243,23 @@ func (v *valueJSON) readValue() (crm.Value, error) {
 func (v *valueJSON) readCompound() (crm.Value, error) {
 	switch crm.Type(v.AttributeType.text) {
 	case crm.TypeEmailAddress:
-		email := v.Email
-		if !email.set {
-			email = v.OriginalEmail
-		}
-		return parsed(email, func(s string) (crm.EmailAddress, error) { return crm.EmailAddress(s), nil })
+		return parsed(either(v.Email, v.OriginalEmail), func(s string) (crm.EmailAddress, error) { return crm.EmailAddress(s), nil })
 	case crm.TypeRecordReference:
-		return whole(crm.RecordReference{Object: v.TargetObject.text, ID: v.TargetID.text}, v.TargetObject, v.TargetID)
+		id := either(v.TargetID, v.RecordID)
+		return unlessEmpty(crm.RecordReference{Object: v.TargetObject.text, ID: id.text}, v.TargetObject, id)
 	case crm.TypeActorReference:
-		return whole(crm.ActorReference{ActorType: v.ActorType.text, ID: v.ActorID.text}, v.ActorType, v.ActorID)
+		return unlessEmpty(crm.ActorReference{ActorType: v.ActorType.text, ID: v.ActorID.text}, v.ActorType, v.ActorID)
 	case crm.TypeLocation:
 		return v.readLocation()
 	case crm.TypePhoneNumber:
-		return whole(crm.PhoneNumber{E164: v.Phone.text, Original: v.OriginalPhone.text, CountryCode: v.CountryCode.text},
+		return unlessEmpty(crm.PhoneNumber{E164: v.Phone.text, Original: v.OriginalPhone.text, CountryCode: v.CountryCode.text},
 			v.Phone, v.OriginalPhone, v.CountryCode)
 	case crm.TypePersonalName:
-		return whole(crm.PersonalName{First: v.FirstName.text, Last: v.LastName.text, Full: v.FullName.text},
-			v.FirstName, v.LastName, v.FullName)
+		name := crm.PersonalName{First: v.FirstName.text, Last: v.LastName.text, Full: v.FullName.text}
+		if !v.FullName.set { // the reference contract has the two parts only
+			name.Full = fullName(name)
+		}
+		return unlessEmpty(name, v.FirstName, v.LastName, v.FullName)
 	case crm.TypeInteraction:
 		return v.readInteraction()
 	case "":
@@ -160,8 +284,8 @@ func parsed[V crm.Value](s scalar, parse func(string) (V, error)) (crm.Value, er
 	return v, nil
 }
 
-// whole is a value of several parts: no value when all are null.
-func whole[V interface {
+// unlessEmpty is a value of several parts: no value when all are null.
+func unlessEmpty[V interface {
 	comparable
 	crm.Value
 }](v V, parts ...scalar) (crm.Value, error) {
@@ -261,11 +385,15 @@ func (c *choiceJSON) UnmarshalJSON(b []byte) error {
 func (c *choiceJSON) unmarshalBare(b []byte) error {
 	var bare scalar
 	err := bare.UnmarshalJSON(b)
-	*c = choiceJSON{title: bare.text, odd: bare.odd}
-	if isUUID(bare.text) {
-		c.id, c.title = bare.text, ""
-	}
+	*c = bareChoice(bare)
 	return err
+}
+
+func bareChoice(s scalar) choiceJSON {
+	if isUUID(s.text) {
+		return choiceJSON{id: s.text, odd: s.odd}
+	}
+	return choiceJSON{title: s.text, odd: s.odd}
 }
 
 func (v *valueJSON) readChoice() (crm.Value, error) {
@@ -304,7 +432,7 @@ func isUUID(s string) bool {
 }
 
 func (v *valueJSON) readLocation() (crm.Value, error) {
-	return whole(crm.Location{
+	return unlessEmpty(crm.Location{
 		Line1: v.Line1.text, Line2: v.Line2.text, Line3: v.Line3.text, Line4: v.Line4.text,
 		Locality: v.Locality.text, Region: v.Region.text, Postcode: v.Postcode.text, CountryCode: v.CountryCode.text,
 		Latitude: v.Latitude.text, Longitude: v.Longitude.text,

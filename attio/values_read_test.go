@@ -191,8 +191,7 @@ func readOne(t *testing.T, body string) (crm.Record, error) {
 	if err := json.Unmarshal([]byte(body), &j); err != nil {
 		t.Fatalf("%s: %v", body, err)
 	}
-	r := recordByID("read", "GET", "people", "r", reading)
-	return r.readRecord(&j)
+	return current{}.getRecord("people", "r").readRecord(&j, untold)
 }
 
 func FuzzReadRecord(f *testing.F) {
@@ -203,7 +202,7 @@ func FuzzReadRecord(f *testing.F) {
 		if json.Unmarshal(body, &j) != nil {
 			return
 		}
-		rec, err := recordByID("read", "GET", "people", "r", reading).readRecord(&j)
+		rec, err := current{}.getRecord("people", "r").readRecord(&j, untold)
 		if err == nil && rec.ID == "" {
 			t.Error("a record without id was read")
 		}
@@ -230,7 +229,7 @@ func BenchmarkReadPage(b *testing.B) {
 		`,"primary_location":` + value(`"line_1":"a","line_2":null,"line_3":null,"line_4":null,"locality":"l","region":null,"postcode":"p","country_code":"US","latitude":null,"longitude":null,"attribute_type":"location"`) +
 		`,"e1":[],"e2":[],"e3":[],"e4":[]}}`
 	page := []byte(`{"data":[` + strings.Repeat(one+",", 499) + one + `]}`)
-	r := queryRecords("companies", Query{}, scopeRun)
+	r := current{}.find(crm.Target{Object: "companies"}, queryJSON{}, scopeRun)
 	b.SetBytes(int64(len(page)))
 	b.ReportAllocs()
 	for b.Loop() {
@@ -239,7 +238,7 @@ func BenchmarkReadPage(b *testing.B) {
 			b.Fatal(err)
 		}
 		for i := range *reply.Data {
-			if _, err := r.readRecord(&(*reply.Data)[i]); err != nil {
+			if _, err := r.readRecord(&(*reply.Data)[i], untold); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -92,10 +92,27 @@ type Attribute struct {
 	Archived bool
 	System   bool
 
+	Description string
+
+	// What a server may keep to itself.
+	UniqueAssumed  bool // it does not say whether values are unique: Unique is set, and a write shows whether that is so
+	ChoicesUnknown bool // it does not list the choices: any title may be one, and a write shows whether it is
+
 	Choices        []Choice // the options of a select, the statuses of a status attribute, archived ones included
 	Currency       string   // ISO code of a currency attribute
+	CurrencyStyle  string   // how the amounts are shown: "code", "name", "narrowSymbol" or "symbol"
 	AllowedObjects []string // slugs that a record reference may point to; empty means any
 	Members        []Member // of the workspace: whom an actor reference may point to
+}
+
+// AttributeChange is what to change of an attribute; nil leaves as it is. An attribute cannot be deleted, only archived.
+type AttributeChange struct {
+	Title       *string
+	Slug        *string
+	Description *string
+	Required    *bool
+	Unique      *bool // values that are there already are not checked
+	Archived    *bool
 }
 
 // Member is a user of the workspace.
@@ -112,4 +129,10 @@ type Choice struct {
 	ID       string
 	Title    string
 	Archived bool
+}
+
+// ChoiceChange is what to change of a choice; nil leaves as it is.
+type ChoiceChange struct {
+	Title    *string
+	Archived *bool
 }

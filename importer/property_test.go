@@ -502,7 +502,7 @@ func (w *world) check(s importer.Summary) {
 // stored reads what the workspace holds: each record's domains, and its values.
 func (w *world) stored() (map[string]string, int) {
 	keys, records := map[string]string{}, []crm.Record{}
-	for r, err := range w.client(pace.New(pace.Options{Base: w.net})).AllRecords(w.t.Context(), "companies", attio.Query{}) {
+	for r, err := range w.client(pace.New(pace.Options{Base: w.net})).QueryRecords(w.t.Context(), crm.Target{Object: "companies"}, crm.Query{}) {
 		if err != nil {
 			w.t.Fatal(err)
 		}

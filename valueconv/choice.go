@@ -90,7 +90,7 @@ type choiceValue func(crm.Choice) crm.Value
 // choice's, and by its id. The API never creates one (contract §9), so an unknown one is a finding unless Options.KeepUnknown is set.
 func parseChoice(value choiceValue) func(crm.Attribute, Options) (parseOne, *diag.Finding) {
 	return func(attr crm.Attribute, o Options) (parseOne, *diag.Finding) {
-		table := newOptionTable(attr, o.KeepUnknown)
+		table := newOptionTable(attr, o.KeepUnknown || attr.ChoicesUnknown)
 		mapped := make(map[string]crm.Choice, len(o.Choices))
 		for _, spelling := range slices.Sorted(maps.Keys(o.Choices)) {
 			choice, f := table.find(o.Choices[spelling])

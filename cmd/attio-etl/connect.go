@@ -38,7 +38,11 @@ func (a *app) connect(ctx context.Context, limits jobs.Limits) (*connection, err
 		return nil, err
 	}
 	conn := &connection{close: func() error { return nil }}
-	options := attio.Options{BaseURL: a.global.baseURL, UserAgent: "attio-etl/" + versionText()}
+	spoken, err := attio.ParseContract(a.global.contract)
+	if err != nil {
+		return nil, exit.With(exit.Usage, fmt.Errorf("--contract: %w", err), "")
+	}
+	options := attio.Options{BaseURL: a.global.baseURL, UserAgent: "attio-etl/" + versionText(), Contract: spoken}
 	if a.global.sandbox != "" {
 		err = a.embed(ctx, conn, &options)
 	} else {

@@ -23,6 +23,7 @@ const (
 type globalOptions struct {
 	sandbox    string // directory of an embedded sandbox; empty: a workspace
 	baseURL    string
+	contract   string
 	keyFile    string
 	state      string
 	rate       string
@@ -38,6 +39,7 @@ func (o *globalOptions) addFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.sandbox, "sandbox", "", "use an embedded sandbox kept in `DIR` instead of a workspace: no token, no network")
 	f.Lookup("sandbox").NoOptDefVal = defaultSandbox
 	f.StringVar(&o.baseURL, "base-url", defaultBaseURL, "address of the API, with or without /v2")
+	f.StringVar(&o.contract, "contract", "auto", "which API the server speaks: current, reference, or auto: current at api.attio.com, elsewhere the server tells")
 	f.StringVar(&o.keyFile, "api-key-file", "", "read the API key from `FILE` (default: from ATTIO_API_KEY or ATTIO_ACCESS_TOKEN)")
 	f.StringVar(&o.state, "state", defaultState, "`DIR` that remembers runs")
 	f.StringVar(&o.rate, "rate", "", "limit on requests, as 10/s,600/m (default: the job's limits, else 10/s,600/m)")

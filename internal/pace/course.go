@@ -55,6 +55,9 @@ func (c *course) count() {
 func (c *course) follow(ctx context.Context, reply *http.Response, o outcome) (*http.Response, bool, error) {
 	t := c.transport
 	o.asked = c.heed(reply, o)
+	if c.doubtful && reply != nil {
+		doubt(reply)
+	}
 	c.record(o)
 	d := t.policy.decide(o, c.call, c.tries, t.jitter())
 	switch d.action {

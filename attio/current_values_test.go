@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
-	"strings"
 	"testing"
 	"time"
 
@@ -67,8 +66,8 @@ func TestWriteShapes(t *testing.T) {
 		},
 	}
 	for _, tt := range tests {
-		r := createRecord("people")
-		values, err := r.writeFields([]crm.Field{{Attribute: "a", Values: []crm.Value{tt.value}}})
+		r := current{}.createRecord("people")
+		values, err := r.writeFields(current{}, untold, []crm.Field{{Attribute: "a", Values: []crm.Value{tt.value}}})
 		if err != nil {
 			t.Errorf("%#v: %v", tt.value, err)
 			continue
@@ -81,8 +80,8 @@ func TestWriteShapes(t *testing.T) {
 }
 
 func TestWriteArraysAlways(t *testing.T) {
-	r := createRecord("companies")
-	values, err := r.writeFields([]crm.Field{
+	r := current{}.createRecord("companies")
+	values, err := r.writeFields(current{}, untold, []crm.Field{
 		{Attribute: "domains", Values: []crm.Value{crm.Domain("a.com"), crm.Domain("b.com")}},
 		{Attribute: "description"},
 	})
@@ -152,17 +151,12 @@ func TestFieldsAreNamedOnce(t *testing.T) {
 
 func TestFilterMustBeUTF8(t *testing.T) {
 	c := connect(t, "http://127.0.0.1:1")
-	for _, filter := range []Filter{
-		{"name": "M\xfcller"},
-		{"na\xfcme": "x"},
-		{"$and": []any{map[string]any{"name": Filter{"$in": []string{"M\xfcller"}}}}},
-	} {
-		if _, err := c.QueryRecords(t.Context(), "people", Query{Filter: filter}); !errors.Is(err, errNotUTF8) {
-			t.Errorf("%v: %v", filter, err)
-		}
+	key := crm.Key{Attribute: "name", Type: crm.TypeText, Values: []string{"M\xfcller"}}
+	if _, err := c.FindByKey(t.Context(), "people", key, 1); !errors.Is(err, errNotUTF8) {
+		t.Errorf("%v", err)
 	}
-	_, err := c.QueryRecords(t.Context(), "people", Query{Filter: Filter{"name": nil, "ok": []any{1, true, "é"}}})
-	if err == nil || !strings.Contains(err.Error(), CodeConnection) {
+	key.Values[0] = "Müller"
+	if _, err := c.FindByKey(t.Context(), "people", key, 1); asError(t, err).Code != CodeConnection {
 		t.Errorf("a valid filter was not sent: %v", err)
 	}
 }

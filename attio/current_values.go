@@ -16,42 +16,59 @@ import (
 	"attio-etl/crm"
 )
 
-// writeFields is the "values" of a request: every attribute with an array, empty to clear it (contract §9). Its error is an
-// *Error of code CodeUnwritable that names the attribute.
-func (r *request) writeFields(fields []crm.Field) (map[string][]any, error) {
-	values := make(map[string][]any, len(fields))
+// writeFields is the "values" of a request in the contract's spelling. Its error is an *Error of code CodeUnwritable that names the
+// attribute. attribute tells what the schema says of one, where the contract needs to know.
+func (r *request) writeFields(s spelling, attribute func(slug string) crm.Attribute, fields []crm.Field) (map[string]any, error) {
+	values := make(map[string]any, len(fields))
 	for _, f := range fields {
 		if _, twice := values[f.Attribute]; twice || f.Attribute == "" {
 			return nil, r.unwritable(f.Attribute, errors.New("an attribute must be named, and only once"))
 		}
-		elements := make([]any, 0, len(f.Values))
-		for _, v := range f.Values {
-			element, err := writeValue(v)
-			if err == nil && !validText(reflect.ValueOf(element)) {
-				err = errNotUTF8
-			}
-			if err != nil {
-				return nil, r.unwritable(f.Attribute, err)
-			}
-			elements = append(elements, element)
+		written, err := s.value(attribute(f.Attribute), f.Values)
+		if err == nil && !validText(reflect.ValueOf(written)) {
+			err = errNotUTF8
 		}
-		values[f.Attribute] = elements
+		if err != nil {
+			return nil, r.unwritable(f.Attribute, err)
+		}
+		values[f.Attribute] = written
 	}
 	return values, nil
 }
 
-// WriteValues is what a request would hold as its values for the fields, in plain JSON types: numbers as json.Number. A reference that
-// is not resolved yet has the key in the place of the id.
+// untold is an attribute of which nothing is known but its slug.
+func untold(slug string) crm.Attribute { return crm.Attribute{Slug: slug} }
+
+// value is always an array, empty to clear the attribute (contract §9).
+func (current) value(_ crm.Attribute, values []crm.Value) (any, error) {
+	return writeEach(values, writeValue)
+}
+
+func writeEach(values []crm.Value, write func(crm.Value) (any, error)) ([]any, error) {
+	elements := make([]any, 0, len(values))
+	for _, v := range values {
+		element, err := write(v)
+		if err != nil {
+			return nil, err
+		}
+		elements = append(elements, element)
+	}
+	return elements, nil
+}
+
+// WriteValues is what a request would hold as its values for the fields in the published API, in plain JSON types: numbers as
+// json.Number. A reference that is not resolved yet has the key in the place of the id.
 func WriteValues(fields []crm.Field) (map[string]any, error) {
 	r := &request{op: "write values"}
-	values, err := r.writeFields(withPlaceholders(fields))
+	values, err := r.writeFields(current{}, untold, withPlaceholders(fields))
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range fields {
+		elements, _ := values[f.Attribute].([]any)
 		for i, v := range f.Values {
 			if ref, ok := v.(crm.RecordReference); ok && ref.ID == "" {
-				values[f.Attribute][i] = map[string]any{"target_object": ref.Object, ref.Match: ref.Key}
+				elements[i] = map[string]any{"target_object": ref.Object, ref.Match: ref.Key}
 			}
 		}
 	}
@@ -80,6 +97,12 @@ func withPlaceholders(fields []crm.Field) []crm.Field {
 		}
 	}
 	return out
+}
+
+// refuse makes a request carry an error instead of being sent: a part of it cannot be written.
+func (r *request) refuse(part string, cause error) *request {
+	r.refused = r.unwritable(part, cause)
+	return r
 }
 
 func (r *request) unwritable(attribute string, cause error) *Error {
@@ -288,7 +311,10 @@ func writeName(v crm.PersonalName) (any, error) {
 		return nil, errors.New("a name without any part is not a value; a field without values clears the attribute")
 	}
 	if v.Full == "" {
-		v.Full = strings.TrimSpace(v.First + " " + v.Last)
+		v.Full = fullName(v)
 	}
 	return nameJSON{First: v.First, Last: v.Last, Full: v.Full}, nil
 }
+
+// fullName is the full name that first and last name make.
+func fullName(v crm.PersonalName) string { return strings.TrimSpace(v.First + " " + v.Last) }

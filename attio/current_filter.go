@@ -1,0 +1,354 @@
+package attio
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strconv"
+	"time"
+
+	"attio-etl/crm"
+	"attio-etl/internal/diag"
+)
+
+// where rewrites a filter into what the published API has (contract §8): it knows neither $ne, $nin, $exists and $not_exists nor dotted
+// paths, and $in for few types.
+func (current) where(f crm.Filter, s *scene) (any, diag.List, error) {
+	w := &rewriter{scene: s}
+	condition := w.filter(f)
+	return condition, w.findings, w.err
+}
+
+// rewriter collects what is wrong with a filter while it rewrites it. What it returns counts only when nothing is.
+type rewriter struct {
+	*scene
+	findings diag.List
+	err      error
+}
+
+// condition is a condition as the API spells it.
+type condition = map[string]any
+
+func (w *rewriter) filter(f crm.Filter) condition {
+	switch f := f.(type) {
+	case crm.And:
+		return condition{"$and": w.each(f)}
+	case crm.Or:
+		return condition{"$or": w.each(f)}
+	case crm.Not:
+		return condition{"$not": w.filter(f.Filter)}
+	case crm.Compare:
+		return w.compare(f)
+	case crm.Together:
+		return w.together(f)
+	default:
+		w.findings.Add(diag.Finding{Code: "filter-value", Problem: fmt.Sprintf("%T is no condition", f)})
+		return nil
+	}
+}
+
+func (w *rewriter) each(parts []crm.Filter) []condition {
+	if len(parts) == 0 {
+		w.findings.Add(diag.Finding{Code: "filter-value", Problem: "$and and $or need at least one condition"})
+	}
+	list := make([]condition, len(parts))
+	for i, part := range parts {
+		list[i] = w.filter(part)
+	}
+	return list
+}
+
+// compare rewrites what the API has no word for.
+func (w *rewriter) compare(c crm.Compare) condition {
+	switch c.Operator {
+	case crm.NotEqual:
+		return w.not(c, crm.Equal)
+	case crm.NotIn:
+		return w.not(c, crm.In)
+	case crm.NotExists:
+		return w.not(c, crm.Exists)
+	}
+	a, ok := w.ask(c)
+	if !ok {
+		return nil
+	}
+	if c.Operator == crm.In && !takesIn(a.attr.Type, a.property.name) {
+		return w.anyOf(c)
+	}
+	atoms, ok := w.atoms(a)
+	if !ok {
+		return nil
+	}
+	return a.condition(atoms)
+}
+
+func (w *rewriter) not(c crm.Compare, positive crm.Operator) condition {
+	c.Operator = positive
+	return condition{"$not": w.compare(c)}
+}
+
+// anyOf is a list spelled out.
+func (w *rewriter) anyOf(c crm.Compare) condition {
+	values, _ := c.Value.([]any)
+	c.Operator = crm.Equal
+	parts := make([]condition, len(values))
+	for i, v := range values {
+		c.Value = v
+		parts[i] = w.compare(c)
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return condition{"$or": parts}
+}
+
+// together keeps what can stand in one constraint in one, so that one value has to meet it, and joins the rest.
+func (w *rewriter) together(all crm.Together) condition {
+	var joint []atom
+	var first asked
+	var parts []condition
+	for _, c := range all {
+		simple := c.Operator != crm.NotEqual && c.Operator != crm.NotIn && c.Operator != crm.NotExists && c.Operator != crm.In
+		if !simple {
+			parts = append(parts, w.compare(c))
+			continue
+		}
+		a, ok := w.ask(c)
+		if !ok {
+			continue
+		}
+		atoms, ok := w.atoms(a)
+		switch {
+		case !ok:
+		case clash(joint, atoms):
+			parts = append(parts, a.condition(atoms))
+		default:
+			joint, first = append(joint, atoms...), a
+		}
+	}
+	if len(joint) > 0 {
+		parts = append([]condition{first.condition(joint)}, parts...)
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return condition{"$and": parts}
+}
+
+// clash reports whether two comparisons would take one place.
+func clash(joint, more []atom) bool {
+	for _, a := range joint {
+		for _, b := range more {
+			if a.property == b.property && a.op == b.op && a.value != b.value {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ask follows the path, and notes what is wrong with it.
+func (w *rewriter) ask(c crm.Compare) (asked, bool) {
+	if w.err != nil {
+		return asked{}, false
+	}
+	a, finding, err := w.follow(c)
+	w.err = err
+	if finding != nil {
+		w.findings.Add(*finding)
+	}
+	return a, finding == nil && err == nil
+}
+
+// atom is one comparison in the API's own words.
+type atom struct {
+	property string
+	op       string
+	value    any // a plain value, so that two can be compared; a list stands behind a pointer
+}
+
+// condition is the comparisons in one constraint. Equality with the main part alone is the attribute's short form.
+func (a asked) condition(atoms []atom) condition {
+	if len(a.steps) > 1 {
+		return condition{"path": a.steps, "constraints": a.constraints(atoms, true)}
+	}
+	last := a.steps[0][1]
+	if len(atoms) == 1 && atoms[0].op == string(crm.Equal) && a.isMain(atoms[0].property) {
+		return condition{last: atoms[0].value}
+	}
+	return condition{last: a.constraints(atoms, false)}
+}
+
+func (a asked) isMain(property string) bool {
+	properties, main := filterable(a.attr.Type)
+	return main && properties[0].name == property && a.attr.Type != crm.TypeRecordReference && a.attr.Type != crm.TypeActorReference
+}
+
+func (a asked) constraints(atoms []atom, inPath bool) condition {
+	all := condition{}
+	for _, c := range atoms {
+		value := c.value
+		if list, ok := value.(*[]any); ok {
+			value = *list
+		}
+		name := c.property
+		if inPath && c.op != notEmpty {
+			name = pathName(a.attr.Type, name)
+		}
+		compared := condition{c.op: value}
+		if name == "" {
+			maps.Copy(all, compared)
+			continue
+		}
+		if before, ok := all[name].(condition); ok {
+			maps.Copy(before, compared)
+			continue
+		}
+		all[name] = compared
+	}
+	return all
+}
+
+// notEmpty is the API's word for $exists.
+const notEmpty = "$not_empty"
+
+// atoms is a comparison in the API's own words: one, or two where a day stands for the time from its beginning to its end, or where the
+// API wants to be told the kind of what is referred to.
+func (w *rewriter) atoms(a asked) ([]atom, bool) {
+	name := a.property.name
+	if a.Operator == crm.Exists {
+		return []atom{{a.Property, notEmpty, true}}, true
+	}
+	if a.Operator == crm.In {
+		list, ok := w.values(a)
+		return []atom{{name, string(crm.In), &list}}, ok
+	}
+	value, day, ok := w.value(a, a.Value)
+	switch {
+	case !ok:
+		return nil, false
+	case day:
+		return dayBounds(name, a.Operator, value), true
+	case a.Property == "" && a.attr.Type == crm.TypeRecordReference:
+		return w.reference(a, value)
+	case a.Property == "" && a.attr.Type == crm.TypeActorReference:
+		return []atom{{"referenced_actor_type", string(crm.Equal), workspaceMember}, {name, string(a.Operator), value}}, true
+	default:
+		return []atom{{name, string(a.Operator), value}}, true
+	}
+}
+
+// reference is a comparison with a record's id, which needs the record's object beside it.
+func (w *rewriter) reference(a asked, id any) ([]atom, bool) {
+	if len(a.attr.AllowedObjects) != 1 {
+		w.findings.Add(diag.Finding{
+			Code: "filter-path", Problem: fmt.Sprintf("%s may refer to records of several objects", a.attr.Slug), Got: fmt.Sprint(id),
+			Want: fmt.Sprintf("{%s: {target_object: OBJECT, target_record_id: ID}}", a.attr.Slug),
+		})
+		return nil, false
+	}
+	return []atom{{"target_object", string(crm.Equal), a.attr.AllowedObjects[0]}, {"target_record_id", string(crm.Equal), id}}, true
+}
+
+func (w *rewriter) values(a asked) ([]any, bool) {
+	given, _ := a.Value.([]any)
+	list := make([]any, 0, len(given))
+	for _, v := range given {
+		value, _, ok := w.value(a, v)
+		if !ok {
+			return nil, false
+		}
+		list = append(list, value)
+	}
+	return list, true
+}
+
+// value is a value of the kind that the property is compared with. Of a timestamp it may be a day alone.
+func (w *rewriter) value(a asked, v any) (value any, day, ok bool) {
+	switch a.property.kind {
+	case numberKind:
+		value, ok = asNumber(v)
+	case boolKind:
+		value, ok = asBool(v)
+	case dateKind:
+		value, ok = asDay(v)
+	case timeKind:
+		if value, ok = asDay(v); ok {
+			return value, true, true
+		}
+		value, ok = asTime(v)
+	default:
+		value, ok = v.(string)
+	}
+	if !ok {
+		w.findings.Add(diag.Finding{
+			Code: "filter-value", Problem: fmt.Sprintf("%s is of type %s and compares with something else", a.Name(), a.attr.Type),
+			Got: fmt.Sprint(v), Want: a.property.kind.wants(),
+		})
+	}
+	return value, false, ok
+}
+
+func asNumber(v any) (any, bool) {
+	switch v := v.(type) {
+	case json.Number:
+		return v, true
+	case string:
+		if _, err := strconv.ParseFloat(v, 64); err != nil || !json.Valid([]byte(v)) {
+			return nil, false
+		}
+		return json.Number(v), true
+	default:
+		return nil, false
+	}
+}
+
+func asBool(v any) (any, bool) {
+	switch v {
+	case true, "true":
+		return true, true
+	case false, "false":
+		return false, true
+	default:
+		return nil, false
+	}
+}
+
+func asDay(v any) (any, bool) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, false
+	}
+	t, err := time.Parse(time.DateOnly, s)
+	return s, err == nil && t.Year() > 0
+}
+
+func asTime(v any) (any, bool) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, false
+	}
+	t, err := readTime(s)
+	return t.Format(timestampLayout), err == nil
+}
+
+// dayBounds is a comparison of a point in time with a day, in UTC: a day has begun at its first moment and is over at the first of the
+// next. So "after" and "until" a day take its whole length in, which the bare date would not.
+func dayBounds(property string, o crm.Operator, day any) []atom {
+	text, _ := day.(string)
+	begin, _ := time.Parse(time.DateOnly, text) // was read before
+	from, until := begin.Format(timestampLayout), begin.AddDate(0, 0, 1).Format(timestampLayout)
+	const since, before = string(crm.GreaterOrEqual), string(crm.Less)
+	switch o {
+	case crm.Greater:
+		return []atom{{property, since, until}}
+	case crm.GreaterOrEqual:
+		return []atom{{property, since, from}}
+	case crm.Less:
+		return []atom{{property, before, from}}
+	case crm.LessOrEqual:
+		return []atom{{property, before, until}}
+	default:
+		return []atom{{property, since, from}, {property, before, until}}
+	}
+}

@@ -1,0 +1,381 @@
+package attio
+
+import (
+	"encoding/json"
+	"time"
+
+	"attio-etl/crm"
+)
+
+// The replies of both contracts. Parts may be missing or null, parts that are not known here are passed over.
+
+// selfJSON is the reply of GET /v2/self, which has no envelope (contract §1).
+type selfJSON struct {
+	Active        bool   `json:"active"`
+	Scope         string `json:"scope"`
+	WorkspaceID   string `json:"workspace_id"`
+	WorkspaceName string `json:"workspace_name"`
+	WorkspaceSlug string `json:"workspace_slug"`
+}
+
+type objectJSON struct {
+	ID struct {
+		Object string `json:"object_id"`
+	} `json:"id"`
+	Slug     string `json:"api_slug"` // this and the nouns may be null
+	Singular string `json:"singular_noun"`
+	Plural   string `json:"plural_noun"`
+}
+
+func (o objectJSON) read() crm.Object {
+	return crm.Object{ID: o.ID.Object, Slug: o.Slug, Singular: o.Singular, Plural: o.Plural}
+}
+
+type attributeJSON struct {
+	ID struct {
+		Attribute string `json:"attribute_id"`
+	} `json:"id"`
+	Slug        string   `json:"api_slug"`
+	Title       string   `json:"title"`
+	Name        string   `json:"name"` // reference: the title
+	Description string   `json:"description"`
+	Type        crm.Type `json:"type"`
+	System      bool     `json:"is_system_attribute"`
+	Writable    *bool    `json:"is_writable"`
+	Required    bool     `json:"is_required"`
+	Unique      *bool    `json:"is_unique"`
+	Multi       bool     `json:"is_multiselect"`
+	Archived    bool     `json:"is_archived"`
+	Config      struct {
+		Currency struct {
+			Code  string `json:"default_currency_code"`
+			Style string `json:"display_type"`
+		} `json:"currency"`
+		Reference struct {
+			ObjectIDs []string `json:"allowed_object_ids"` // null: any
+		} `json:"record_reference"`
+	} `json:"config"`
+}
+
+// read is all but the flags that a contract may leave out.
+func (j *attributeJSON) read() crm.Attribute {
+	title := j.Title
+	if title == "" {
+		title = j.Name
+	}
+	return crm.Attribute{
+		ID: j.ID.Attribute, Slug: j.Slug, Title: title, Type: j.Type, Description: j.Description,
+		Required: j.Required, Multi: j.Multi, Archived: j.Archived, System: j.System,
+		Currency: j.Config.Currency.Code, CurrencyStyle: j.Config.Currency.Style, AllowedObjects: j.Config.Reference.ObjectIDs,
+	}
+}
+
+type choiceDefJSON struct {
+	ID struct {
+		Option string `json:"option_id"`
+		Status string `json:"status_id"`
+	} `json:"id"`
+	Title    string `json:"title"`
+	Archived bool   `json:"is_archived"`
+}
+
+func (c choiceDefJSON) read() crm.Choice {
+	return crm.Choice{ID: c.ID.Option + c.ID.Status, Title: c.Title, Archived: c.Archived}
+}
+
+type memberJSON struct {
+	ID struct {
+		Member string `json:"workspace_member_id"`
+	} `json:"id"`
+	First  string `json:"first_name"`
+	Last   string `json:"last_name"`
+	Email  string `json:"email_address"`
+	Access string `json:"access_level"`
+}
+
+func (m memberJSON) read() crm.Member {
+	return crm.Member{ID: m.ID.Member, First: m.First, Last: m.Last, Email: m.Email, Suspended: m.Access == "suspended"}
+}
+
+// ident is an id or a slug that stands alone, or as the one text of an object around it ({"record_id": "rec_123"}, reference). Of what
+// is neither nothing is read.
+type ident string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (i *ident) UnmarshalJSON(b []byte) error {
+	*i = ""
+	var text string
+	if json.Unmarshal(b, &text) == nil {
+		*i = ident(text)
+		return nil
+	}
+	var around map[string]ident
+	if b[0] == '{' && json.Unmarshal(b, &around) == nil && len(around) == 1 {
+		for _, text := range around {
+			*i = text
+		}
+	}
+	return nil
+}
+
+// idents is one ident or a list of them.
+type idents []string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (l *idents) UnmarshalJSON(b []byte) error {
+	*l = nil
+	var list []ident
+	if json.Unmarshal(b, &list) != nil {
+		list = make([]ident, 1)
+		if err := list[0].UnmarshalJSON(b); err != nil {
+			return err
+		}
+	}
+	for _, id := range list {
+		if id != "" {
+			*l = append(*l, string(id))
+		}
+	}
+	return nil
+}
+
+// moment is a point in time. One that is missing, null or cannot be read is the zero time.
+type moment struct{ time.Time }
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *moment) UnmarshalJSON(b []byte) error {
+	var text string
+	m.Time = time.Time{}
+	if json.Unmarshal(b, &text) == nil {
+		m.Time, _ = readTime(text)
+	}
+	return nil
+}
+
+func (a actorJSON) read() crm.ActorReference {
+	return crm.ActorReference{ActorType: a.kind.text, ID: a.id.text}
+}
+
+type listJSON struct {
+	ID struct {
+		List string `json:"list_id"`
+	} `json:"id"`
+	Slug      string             `json:"api_slug"`
+	Name      string             `json:"name"`
+	Parents   idents             `json:"parent_object"`
+	Object    ident              `json:"object_id"` // reference: the parent object
+	Access    crm.Access         `json:"workspace_access"`
+	Members   []memberAccessJSON `json:"workspace_member_access"`
+	CreatedBy actorJSON          `json:"created_by_actor"`
+	CreatedAt moment             `json:"created_at"`
+}
+
+func (j listJSON) read() crm.List {
+	l := crm.List{
+		ID: j.ID.List, Slug: j.Slug, Name: j.Name, ParentObjects: j.Parents, Access: j.Access,
+		CreatedBy: j.CreatedBy.read(), CreatedAt: j.CreatedAt.Time,
+	}
+	if len(l.ParentObjects) == 0 && j.Object != "" {
+		l.ParentObjects = []string{string(j.Object)}
+	}
+	for _, m := range j.Members {
+		l.MemberAccess = append(l.MemberAccess, crm.MemberAccess{MemberID: m.Member, Access: m.Level})
+	}
+	return l
+}
+
+type membershipJSON struct {
+	Entry     string `json:"entry_id"`
+	List      string `json:"list_id"`
+	Slug      string `json:"list_api_slug"`
+	CreatedAt moment `json:"created_at"`
+}
+
+func (j membershipJSON) read() crm.Membership {
+	return crm.Membership{EntryID: j.Entry, ListID: j.List, ListSlug: j.Slug, CreatedAt: j.CreatedAt.Time}
+}
+
+type noteJSON struct {
+	ID struct {
+		Note string `json:"note_id"`
+	} `json:"id"`
+	Object    string    `json:"parent_object"`
+	Record    ident     `json:"parent_record_id"`
+	Title     string    `json:"title"`
+	Text      string    `json:"content_plaintext"`
+	Markdown  string    `json:"content_markdown"`
+	Content   string    `json:"content"` // reference: the text
+	Meeting   string    `json:"meeting_id"`
+	CreatedBy actorJSON `json:"created_by_actor"`
+	CreatedAt moment    `json:"created_at"`
+}
+
+func (j noteJSON) read() crm.Note {
+	n := crm.Note{
+		ID: j.ID.Note, Parent: crm.RecordLink{Object: j.Object, RecordID: string(j.Record)}, Title: j.Title,
+		Text: j.Text, Markdown: j.Markdown, MeetingID: j.Meeting, CreatedBy: j.CreatedBy.read(), CreatedAt: j.CreatedAt.Time,
+	}
+	if n.Text == "" {
+		n.Text = j.Content
+	}
+	return n
+}
+
+type taskJSON struct {
+	ID struct {
+		Task string `json:"task_id"`
+	} `json:"id"`
+	Text      string     `json:"content_plaintext"`
+	Content   string     `json:"content"` // reference
+	Deadline  moment     `json:"deadline_at"`
+	Due       moment     `json:"due_at"` // reference: the deadline
+	Completed bool       `json:"is_completed"`
+	Status    string     `json:"status"` // reference: "open" or "completed"
+	DoneAt    moment     `json:"completed_at"`
+	Linked    []linkJSON `json:"linked_records"`
+	Object    string     `json:"parent_object"`    // reference: the one record
+	Record    ident      `json:"parent_record_id"` // reference
+	Assignees []struct {
+		Type string `json:"referenced_actor_type"`
+		ID   string `json:"referenced_actor_id"`
+	} `json:"assignees"`
+	Assignee  ident     `json:"assignee_id"` // reference: the one assignee
+	CreatedBy actorJSON `json:"created_by_actor"`
+	CreatedAt moment    `json:"created_at"`
+}
+
+// linkJSON names its object by id when read, and by slug when written (contract §11).
+type linkJSON struct {
+	ObjectID string `json:"target_object_id"`
+	Object   string `json:"target_object"`
+	Record   string `json:"target_record_id"`
+}
+
+func (j linkJSON) read() crm.RecordLink {
+	if j.Object == "" {
+		return crm.RecordLink{Object: j.ObjectID, RecordID: j.Record}
+	}
+	return crm.RecordLink{Object: j.Object, RecordID: j.Record}
+}
+
+func (j taskJSON) read() crm.Task {
+	t := crm.Task{
+		ID: j.ID.Task, Content: j.Text, Deadline: j.Deadline.Time, Completed: j.Completed || j.Status == "completed",
+		CompletedAt: j.DoneAt.Time, CreatedBy: j.CreatedBy.read(), CreatedAt: j.CreatedAt.Time,
+		Linked: readAs(j.Linked, linkJSON.read),
+	}
+	if t.Content == "" {
+		t.Content = j.Content
+	}
+	if t.Deadline.IsZero() {
+		t.Deadline = j.Due.Time
+	}
+	if j.Record != "" {
+		t.Linked = append(t.Linked, crm.RecordLink{Object: j.Object, RecordID: string(j.Record)})
+	}
+	for _, a := range j.Assignees {
+		t.Assignees = append(t.Assignees, crm.ActorReference{ActorType: a.Type, ID: a.ID})
+	}
+	if j.Assignee != "" {
+		t.Assignees = append(t.Assignees, crm.ActorReference{ActorType: workspaceMember, ID: string(j.Assignee)})
+	}
+	return t
+}
+
+type commentJSON struct {
+	ID struct {
+		Comment string `json:"comment_id"`
+	} `json:"id"`
+	Thread string `json:"thread_id"`
+	Record struct {
+		Object string `json:"object_id"`
+		Slug   string `json:"object"`
+		Record string `json:"record_id"`
+	} `json:"record"` // this or the entry is null
+	Entry struct {
+		List  string `json:"list_id"`
+		Slug  string `json:"list"`
+		Entry string `json:"entry_id"`
+	} `json:"entry"`
+	Content    string    `json:"content_plaintext"`
+	Author     actorJSON `json:"author"`
+	CreatedAt  moment    `json:"created_at"`
+	ResolvedAt moment    `json:"resolved_at"`
+	ResolvedBy actorJSON `json:"resolved_by"`
+}
+
+func (j commentJSON) read() crm.Comment {
+	object, list := j.Record.Slug, j.Entry.Slug
+	if object == "" {
+		object = j.Record.Object
+	}
+	if list == "" {
+		list = j.Entry.List
+	}
+	return crm.Comment{
+		ID: j.ID.Comment, ThreadID: j.Thread, Content: j.Content, Author: j.Author.read(), CreatedAt: j.CreatedAt.Time,
+		Record: crm.RecordLink{Object: object, RecordID: j.Record.Record}, Entry: crm.EntryLink{List: list, EntryID: j.Entry.Entry},
+		ResolvedAt: j.ResolvedAt.Time, ResolvedBy: j.ResolvedBy.read(),
+	}
+}
+
+type threadJSON struct {
+	ID struct {
+		Thread string `json:"thread_id"`
+	} `json:"id"`
+	Comments  []commentJSON `json:"comments"`
+	CreatedAt moment        `json:"created_at"`
+}
+
+func (j threadJSON) read() crm.Thread {
+	return crm.Thread{ID: j.ID.Thread, Comments: readAs(j.Comments, commentJSON.read), CreatedAt: j.CreatedAt.Time}
+}
+
+type webhookJSON struct {
+	ID struct {
+		Webhook string `json:"webhook_id"`
+	} `json:"id"`
+	URL           string             `json:"target_url"`
+	Address       string             `json:"url"` // reference
+	Subscriptions []subscriptionJSON `json:"subscriptions"`
+	Events        []string           `json:"events"` // reference
+	Status        string             `json:"status"`
+	Secret        string             `json:"secret"`
+	CreatedAt     moment             `json:"created_at"`
+}
+
+func (j webhookJSON) read() crm.Webhook {
+	w := crm.Webhook{ID: j.ID.Webhook, URL: j.URL, Status: j.Status, Secret: j.Secret, CreatedAt: j.CreatedAt.Time}
+	if w.URL == "" {
+		w.URL = j.Address
+	}
+	for _, s := range j.Subscriptions {
+		w.Subscriptions = append(w.Subscriptions, crm.Subscription{
+			Event: s.Event, All: readEventConditions(s.Filter["$and"]), Any: readEventConditions(s.Filter["$or"]),
+		})
+	}
+	for _, event := range j.Events {
+		w.Subscriptions = append(w.Subscriptions, crm.Subscription{Event: event})
+	}
+	return w
+}
+
+func readEventConditions(all []eventConditionJSON) []crm.EventCondition {
+	var list []crm.EventCondition
+	for _, c := range all {
+		list = append(list, crm.EventCondition{Field: c.Field, Not: c.Operator == "not_equals", Value: c.Value})
+	}
+	return list
+}
+
+// readAs turns the items of a reply into the vocabulary; nothing stays nothing.
+func readAs[J, T any](found []J, read func(J) T) []T {
+	if found == nil {
+		return nil
+	}
+	list := make([]T, len(found))
+	for i, j := range found {
+		list[i] = read(j)
+	}
+	return list
+}
