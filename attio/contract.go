@@ -63,8 +63,8 @@ type spelling interface {
 	attribute(j *attributeJSON) crm.Attribute
 	// where is the filter of a query on a target. Findings say what the contract cannot ask.
 	where(f crm.Filter, s *scene) (any, diag.List, error)
-	// typed says that every value in a reply names its type, so that records can be read without their schema.
-	typed() bool
+	// typed says that the values of a target can be read without its schema: each names its type, or there are none.
+	typed(t crm.Target) bool
 }
 
 type schemaCalls interface {

@@ -16,7 +16,7 @@ type current struct{}
 
 func (current) kind() Contract { return Current }
 
-func (current) typed() bool { return true }
+func (current) typed(crm.Target) bool { return true }
 
 // reading, rewriting and writing are how a call is paced: what draws on the read budget, and what may be sent twice (contract §2
 // and §3).

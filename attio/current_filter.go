@@ -60,6 +60,10 @@ func (w *rewriter) each(parts []crm.Filter) []condition {
 
 // compare rewrites what the API has no word for.
 func (w *rewriter) compare(c crm.Compare) condition {
+	a, ok := w.ask(c)
+	if !ok {
+		return nil
+	}
 	switch c.Operator {
 	case crm.NotEqual:
 		return w.not(c, crm.Equal)
@@ -67,10 +71,6 @@ func (w *rewriter) compare(c crm.Compare) condition {
 		return w.not(c, crm.In)
 	case crm.NotExists:
 		return w.not(c, crm.Exists)
-	}
-	a, ok := w.ask(c)
-	if !ok {
-		return nil
 	}
 	if c.Operator == crm.In && !takesIn(a.attr.Type, a.property.name) {
 		return w.anyOf(c)

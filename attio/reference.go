@@ -14,8 +14,8 @@ type reference struct{ current }
 
 func (reference) kind() Contract { return Reference }
 
-// typed: a bare value does not name its type.
-func (reference) typed() bool { return false }
+// typed: a bare value does not name its type. Entries have no values.
+func (reference) typed(t crm.Target) bool { return t.List != "" }
 
 // The problems of what the document does not have.
 const (

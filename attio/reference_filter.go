@@ -55,6 +55,9 @@ func (w *speller) together(all crm.Together) condition {
 	spelled := condition{}
 	for _, c := range all {
 		w.check(c)
+		if c.Property == "value" {
+			c.Property = "" // the published API's name for the whole of a value
+		}
 		name := c.Name()
 		if c.Operator == crm.Equal && len(all) == 1 {
 			return condition{name: c.Value}
@@ -74,7 +77,7 @@ func (w *speller) together(all crm.Together) condition {
 
 // check notes an attribute that the target does not have.
 func (w *speller) check(c crm.Compare) {
-	if w.err != nil || len(c.Path) == 0 {
+	if w.err != nil || len(c.Path) == 0 || w.target.List != "" { // a list has no attributes to be seen, and its query refuses the filter
 		return
 	}
 	sch, err := w.schema(w.target)

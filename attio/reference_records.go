@@ -2,6 +2,7 @@ package attio
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"attio-etl/crm"
@@ -15,8 +16,8 @@ func (reference) find(t crm.Target, q queryJSON, s scope) *request {
 		return current{}.find(t, q, s)
 	}
 	op := "list the entries of " + t.List
-	if q.Filter != nil {
-		return unspoken(Reference, op, "cannot filter entries")
+	if q.Filter != nil || !slices.Equal(q.Sorts, sorts(nil)) {
+		return unspoken(Reference, op, "cannot filter or sort entries")
 	}
 	r := get(op, s, "lists", t.List, "entries")
 	return r.with("limit", strconv.Itoa(q.Limit)).with("offset", strconv.Itoa(q.Offset))

@@ -192,7 +192,7 @@ func (c *Client) schema(ctx context.Context, t crm.Target) (*crm.Schema, error) 
 
 // describe is what has to be known of a target's attributes to read or write its values in the contract: nothing, or the schema.
 func (c *Client) describe(ctx context.Context, s contract, t crm.Target) (described, error) {
-	if s.typed() {
+	if s.typed(t) {
 		return untold, nil
 	}
 	sch, err := c.schema(ctx, t)

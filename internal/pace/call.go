@@ -27,8 +27,8 @@ func WithCall(ctx context.Context, c Call) context.Context {
 	return context.WithValue(ctx, callKey{}, c)
 }
 
-// callOf is the call of a context; without one a request is a write that must not be repeated.
-func callOf(ctx context.Context) Call {
+// CallOf is what WithCall has said of a context; without it a request is a write that must not be repeated.
+func CallOf(ctx context.Context) Call {
 	c, _ := ctx.Value(callKey{}).(Call)
 	return c
 }

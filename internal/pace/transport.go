@@ -129,7 +129,7 @@ func (t *Transport) CloseIdleConnections() {
 // memory. When it gives up, that is the last attempt's reply (a 429, a 500) if there was one, else a *GiveUpError.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx := req.Context()
-	c := &course{transport: t, req: req, call: callOf(ctx)}
+	c := &course{transport: t, req: req, call: CallOf(ctx)}
 	body, err := replay(req)
 	if err != nil {
 		return nil, &GiveUpError{Reason: ReasonHopeless, Processed: ProcessedNo, Err: err}
