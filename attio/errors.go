@@ -216,7 +216,7 @@ func (c *Client) refusal(r *request, resp *http.Response, body []byte) *Error {
 	code := c.clean(string(said.Code))
 	switch {
 	case resp.StatusCode < 400:
-		return redirected(r, resp)
+		return c.redirected(r, resp)
 	case code == "":
 		code = statusCode(resp.StatusCode)
 	}
@@ -236,10 +236,10 @@ func (c *Client) refusal(r *request, resp *http.Response, body []byte) *Error {
 }
 
 // redirected is the error of a redirect: only its host is told, as the rest may be made to carry anything.
-func redirected(r *request, resp *http.Response) *Error {
+func (c *Client) redirected(r *request, resp *http.Response) *Error {
 	e := r.fault(resp.StatusCode, CodeRedirect, "the server points elsewhere, and the API never does")
 	if to, err := url.Parse(resp.Header.Get("Location")); err == nil && to.Host != "" {
-		e.Message = "the server points to " + to.Host + ", and the API never does"
+		e.Message = "the server points to " + c.clean(to.Host) + ", and the API never does"
 	}
 	e.Hint = "check the base URL: its scheme, host and path"
 	return e
