@@ -7,6 +7,7 @@ import (
 	"iter"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -227,20 +228,24 @@ func FuzzReplies(f *testing.F) {
 			f.Add([]byte(body))
 		}
 	}
-	all := operations()
+	reads := map[string]bool{
+		"self": true, "objects": true, "attributes": true, "options": true, "all records": true, "find by key": true, "get record": true,
+		"versions of a record": true, "entries of a record": true, "lists": true, "all entries": true, "get entry": true, "notes": true,
+		"tasks": true, "members": true, "threads on a record": true, "comment": true, "webhooks": true,
+	}
+	all := slices.DeleteFunc(operations(), func(op operation) bool { return !reads[op.name] })
 	f.Fuzz(func(t *testing.T, body []byte) {
 		for _, k := range []Contract{Current, Reference} {
 			requests := 0
 			c := connectTo(t, roundTrip(func(r *http.Request) (*http.Response, error) {
-				if requests++; requests > 50 {
+				if requests++; requests > 4 {
 					return respond(r, 500, ""), nil // a body that always has another page
 				}
 				return respond(r, 200, string(body)), nil
 			}), k)
 			for _, op := range all {
 				requests = 0
-				err := op.do(t.Context(), c)
-				if err != nil && strings.Contains(err.Error(), secret) {
+				if err := op.do(t.Context(), c); err != nil && strings.Contains(err.Error(), secret) {
 					t.Errorf("%s: %v", op.name, err)
 				}
 			}
