@@ -17,5 +17,9 @@ const (
 	CodeNotANumber    = "not-a-number"     // no number, or one out of bounds
 	CodeVersion       = "unsupported-version"
 	CodeVariable      = "unknown-variable" // ${NAME} names nothing, or is misspelt
+	CodeRepeatedStep  = "repeated-step"    // two steps of one name
+	CodeUnknownStep   = "unknown-step"     // a step needs one that there is not
+	CodeStepCycle     = "step-cycle"       // steps that need each other, or one that needs itself
+	CodeOvertaken     = "overtaken-step"   // what a step writes would be undone by references that an earlier one sets later
 	CodeYAMLFeature   = "yaml-feature"     // tags, merge keys, several documents
 )

@@ -82,12 +82,12 @@ func TestFindings(t *testing.T) {
 		// Keys.
 		{"all wrong at once", "versin: 1\nnaem: x\nlimits: {worker: 5}\n", []string{
 			`1:1: unknown-key: the job has no key "versin"; did you mean "version"?`,
-			`1:1: required-key: the job has no "import": what to import, and where to`,
+			`1:1: required-key: the job has no "import": what to import, and where to; or "steps", for several imports`,
 			`2:1: unknown-key: the job has no key "naem"; did you mean "name"?`,
 			`3:10: unknown-key: limits has no key "worker"; did you mean "workers"?`,
 		}},
 		{"nothing like it", minimal + "xyzzy: 1\n", []string{
-			`7:1: unknown-key: the job has no key "xyzzy"; keys here: cases, defaults, import, limits, name, version`,
+			`7:1: unknown-key: the job has no key "xyzzy"; keys here: cases, defaults, import, limits, name, steps, version`,
 		}},
 		{"no version", strings.Replace(minimal, "version: 1\n", "", 1), []string{
 			`1:1: required-key: the job has no "version": the version of the job language: write "version: 1"`,
@@ -98,9 +98,9 @@ func TestFindings(t *testing.T) {
 		{"repeated", minimal + "    domains: URL\n", []string{
 			`7:5: repeated-key: import.map has the key "domains" twice; the first one is on line 6`,
 		}},
-		{"planned", minimal + "  diff: auto\nsteps: []\n", []string{
+		{"planned", minimal + "  diff: auto\nexport: {}\n", []string{
 			`7:3: planned-key: this version does not read import.diff yet (how live values are read before writing); leave it out, or use a later version`,
-			`8:1: planned-key: this version does not read steps yet (several imports and exports in one job); leave it out, or use a later version`,
+			`8:1: planned-key: this version does not read export yet (an export job); leave it out, or use a later version`,
 		}},
 		{"export job", "version: 1\nexport: {from: {object: people}}\n", []string{
 			`2:1: planned-key: this version does not read export yet (an export job); leave it out, or use a later version`,
@@ -124,7 +124,7 @@ func TestFindings(t *testing.T) {
 		{"sections of the wrong kind", "version: [1]\nname: {a: b}\nimport: x\nlimits: []\ndefaults:\n", []string{
 			`1:10: wrong-kind: version is a list: want a text`,
 			`2:7: wrong-kind: name is a mapping: want a text`,
-			`3:9: wrong-kind: import is a single value: got "x", want a mapping with duplicates, map, source, target`,
+			`3:9: wrong-kind: import is a single value: got "x", want a mapping with duplicates, map, on_reject, source, target`,
 			`4:9: wrong-kind: limits is a list: want a mapping with reads_per_second, requests_per_minute, requests_per_second, workers, writes_per_second`,
 			`5:10: wrong-kind: defaults is empty: want a mapping with blank, country, decimal, null_values, timezone, trim`,
 		}},

@@ -16,6 +16,8 @@ func FuzzParse(f *testing.F) {
 		"    name: {expr: \"\\\"\\u00fc\\\" +\n      B\"}\n    tier:\n      expr: >\n        A +\n\n        B\n"))
 	f.Add([]byte(minimal + "    tags: {from: A, write: if_empty, multi: append, unknown_option: create, match: m, object: o, missing: defer}\n" +
 		"cases:\n- {name: x, row: {A: b}, want: {domains: [1, {a: [~]}]}}\n- {row: {}, finding: [x]}\n- {row: {}, left_out: true}\n"))
+	f.Add([]byte("version: 1\nsteps:\n- name: a\n  needs: b\n  import: &i {source: {path: a.csv}, target: {object: people, match: e}, map: {e: E}, on_reject: {limit: 1%}}\n" +
+		"- {name: b, needs: [], import: *i, cases: []}\n- {name: c, needs: [a, c], import: *i}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		j, findings := Parse("job.yaml", data, env)
 		if j == nil && len(findings) == 0 {
@@ -34,23 +36,42 @@ func FuzzParse(f *testing.F) {
 		if len(findings) > 0 {
 			return
 		}
-		if j.Version != 1 || j.Import == nil || !j.Import.Target.Match.Given() || len(j.Import.Columns) == 0 || j.Import.Source.Format == "" {
+		if j.Version != 1 || len(j.Steps) == 0 {
 			t.Errorf("no findings, but the job is not complete: %+v", j)
 		}
-		for _, c := range j.Import.Columns {
-			if sources := howMany(c.From.Given(), len(c.Parts) > 0, c.Value.Given(), c.Expr.Given()); sources != 1 {
-				t.Errorf("column %q has %d sources", c.Attribute, sources)
+		before := map[string]bool{}
+		for _, step := range j.Steps {
+			for _, need := range step.Needs {
+				if !before[need.Value] {
+					t.Errorf("step %q runs before %q, which it needs", step, need)
+				}
 			}
-			if c.Expr.Given() {
-				checkPlaces(t, data, c.Expr)
-			}
-		}
-		for _, c := range j.Cases {
-			if outcomes := howMany(len(c.Want) > 0, len(c.Findings) > 0, c.LeftOut.Value); outcomes != 1 {
-				t.Errorf("the case on line %d has %d outcomes", c.Pos.Line, outcomes)
-			}
+			before[step.Name.Value] = true
+			checkStep(t, data, step)
 		}
 	})
+}
+
+// checkStep requires that a step is complete.
+func checkStep(t *testing.T, data []byte, step Step) {
+	t.Helper()
+	i := step.Import
+	if i == nil || !i.Target.Match.Given() || len(i.Columns) == 0 || i.Source.Format == "" {
+		t.Fatalf("no findings, but the step is not complete: %+v", step)
+	}
+	for _, c := range i.Columns {
+		if sources := howMany(c.From.Given(), len(c.Parts) > 0, c.Value.Given(), c.Expr.Given()); sources != 1 {
+			t.Errorf("column %q has %d sources", c.Attribute, sources)
+		}
+		if c.Expr.Given() {
+			checkPlaces(t, data, c.Expr)
+		}
+	}
+	for _, c := range step.Cases {
+		if outcomes := howMany(len(c.Want) > 0, len(c.Findings) > 0, c.LeftOut.Value); outcomes != 1 {
+			t.Errorf("the case on line %d has %d outcomes", c.Pos.Line, outcomes)
+		}
+	}
 }
 
 func howMany(conditions ...bool) int {

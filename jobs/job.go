@@ -37,6 +37,9 @@ const (
 )
 
 // Job is a job file as read.
+//
+// What it does stands in Steps, also where it does one thing only. Import and Cases are those of a job without named steps, and of what
+// Of returns.
 type Job struct {
 	Path    string // as given to Load
 	Dir     string // directory that paths of the job are relative to
@@ -44,7 +47,8 @@ type Job struct {
 	Name    string // what the run store knows the job by; default: the file's base name without extension
 	Hash    string // SHA-256 of the file's bytes, lower-case hex
 
-	Import   *Import // nil only when a finding says so
+	Steps    []Step // in the order in which they run; none only when a finding says so
+	Import   *Import
 	Defaults Defaults
 	Limits   Limits
 	Cases    []Case
@@ -88,8 +92,17 @@ type Import struct {
 	Target     Target
 	Columns    []Column // the map, in file order
 	Duplicates string
+	OnReject   OnReject
 	Pos        diag.Pos // of the key "import"
 	MapPos     diag.Pos // of the key "map"
+}
+
+// OnReject says when so many rows are rejected that the import stops. Without a limit it never does.
+type OnReject struct {
+	Limit   Text    // as written: "20" or "1%"
+	Rows    int64   // more rejected rows than this stop it, where Limit is a number
+	Percent float64 // more of the rows read than this do, where Limit is a share
+	Share   bool
 }
 
 // Source is the file to read.

@@ -80,25 +80,52 @@ func (r *reader) job(path string, data []byte) *Job {
 		Defaults: Defaults{Blank: BlankIgnore},
 	}
 	there := section(r, root, "", jobKeys, j)
-	if !there["import"] && !there["export"] && !there["steps"] {
-		r.findings.Add(diag.Finding{
-			Code: CodeRequiredKey, Pos: r.pos(root), Problem: `the job has no "import": what to import, and where to`,
-		})
+	r.checkJob(root, j, there)
+	for i := range j.Steps {
+		if s := &j.Steps[i]; s.Import != nil {
+			j.applyDefaults(s.Import)
+		}
 	}
-	if j.Import != nil {
-		j.applyDefaults()
-	}
+	r.checkOvertaken(j.Steps)
 	return j
 }
 
-// applyDefaults completes the columns and the path, once all sections have been read in whatever order the file has them.
-func (j *Job) applyDefaults() {
-	s := &j.Import.Source
+// checkJob reports a job that does not say what it does, or says it twice, and makes a step of the import of one without steps.
+func (r *reader) checkJob(root *yaml.Node, j *Job, there map[string]bool) {
+	switch {
+	case there["import"] && there["steps"]:
+		r.findings.Add(diag.Finding{
+			Code: CodeConflict, Pos: r.pos(root), Problem: "the job has both import and steps", Hint: "make the import one of the steps",
+		})
+	case there["steps"]:
+		if there["cases"] {
+			pos := r.pos(root)
+			if len(j.Cases) > 0 {
+				pos = j.Cases[0].Pos
+			}
+			r.findings.Add(diag.Finding{
+				Code: CodeConflict, Pos: pos, Problem: "the job has both steps and cases", Hint: "move the cases into the step that they are about",
+			})
+		}
+	case !there["import"] && !there["export"]:
+		r.findings.Add(diag.Finding{
+			Code: CodeRequiredKey, Pos: r.pos(root), Problem: `the job has no "import": what to import, and where to`,
+			Hint: `or "steps", for several imports`,
+		})
+	}
+	if len(j.Steps) == 0 && j.Import != nil {
+		j.Steps = []Step{{Import: j.Import, Cases: j.Cases, Pos: j.Import.Pos}}
+	}
+}
+
+// applyDefaults completes the columns and the path of an import, once all sections have been read in whatever order the file has them.
+func (j *Job) applyDefaults(i *Import) {
+	s := &i.Source
 	if s.ResolvedPath = filepath.FromSlash(s.Path.Value); s.Path.Given() && !filepath.IsAbs(s.ResolvedPath) {
 		s.ResolvedPath = filepath.Join(j.Dir, s.ResolvedPath)
 	}
-	for i := range j.Import.Columns {
-		c := &j.Import.Columns[i]
+	for n := range i.Columns {
+		c := &i.Columns[n]
 		if c.Trim.Pos.Line == 0 {
 			c.Trim.Value = j.Defaults.Trim
 		}

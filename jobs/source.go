@@ -26,13 +26,17 @@ const maxNameLength = 100
 
 // name reads the job's name. It becomes part of file names and of lines of output.
 func (r *reader) name(v value) string {
-	if utf8.RuneCountInString(v.Value) > maxNameLength || strings.ContainsFunc(v.Value, unfitForName) {
-		r.findings.Add(diag.Finding{
-			Code: CodeUnknownChoice, Pos: v.Pos, Problem: "this cannot be a job's name", Got: v.Raw,
-			Want: "at most 100 printable characters without / and \\",
-		})
+	if !fitsName(v.Value) {
+		r.findings.Add(diag.Finding{Code: CodeUnknownChoice, Pos: v.Pos, Problem: "this cannot be a job's name", Got: v.Raw, Want: wantName})
 	}
 	return v.Value
+}
+
+const wantName = "at most 100 printable characters without / and \\"
+
+// fitsName reports whether a text can be the name of a job or a step.
+func fitsName(s string) bool {
+	return utf8.RuneCountInString(s) <= maxNameLength && !strings.ContainsFunc(s, unfitForName)
 }
 
 func unfitForName(c rune) bool { return c == '/' || c == '\\' || !unicode.IsPrint(c) }

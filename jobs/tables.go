@@ -13,12 +13,7 @@ var jobKeys = []key[Job]{
 	},
 	{
 		name: "import", kind: own, doc: "what to import, and where to",
-		set: func(r *reader, j *Job, v value) {
-			i := Import{Pos: v.keyPos, Duplicates: DuplicatesReject, Target: Target{Mode: ModeUpsert}}
-			if there := section(r, v.node, v.what, importKeys, &i); len(there) > 0 {
-				j.Import = &i
-			}
-		},
+		set: func(r *reader, j *Job, v value) { j.Import = r.imported(v) },
 	},
 	{
 		name: "defaults", kind: own, doc: "what holds for every column that does not say otherwise",
@@ -32,8 +27,31 @@ var jobKeys = []key[Job]{
 		name: "cases", kind: own, doc: "rows and what has to become of them",
 		set: func(r *reader, j *Job, v value) { j.Cases = r.cases(v) },
 	},
+	{
+		name: "steps", kind: own, doc: "several imports, one after the other",
+		set: func(r *reader, j *Job, v value) { j.Steps = r.steps(v) },
+	},
 	{name: "export", kind: planned, doc: "an export job"},
-	{name: "steps", kind: planned, doc: "several imports and exports in one job"},
+}
+
+var stepKeys = []key[Step]{
+	{
+		name: "name", kind: text, required: true, doc: "what other steps and the command line know the step by",
+		set: func(r *reader, s *Step, v value) { s.Name = r.stepName(v) },
+	},
+	{
+		name: "needs", kind: own, doc: "the names of the steps that have to be written before",
+		set: func(r *reader, s *Step, v value) { s.Needs = r.needs(v) },
+	},
+	{
+		name: "import", kind: own, doc: "what to import, and where to",
+		set: func(r *reader, s *Step, v value) { s.Import = r.imported(v) },
+	},
+	{
+		name: "cases", kind: own, doc: "rows and what has to become of them",
+		set: func(r *reader, s *Step, v value) { s.Cases = r.cases(v) },
+	},
+	{name: "export", kind: planned, doc: "what to export"},
 }
 
 var importKeys = []key[Import]{
@@ -55,7 +73,17 @@ var importKeys = []key[Import]{
 		set: func(_ *reader, i *Import, v value) { i.Duplicates = v.Value },
 	},
 	{name: "diff", kind: planned, doc: "how live values are read before writing"},
-	{name: "on_reject", kind: planned, doc: "when to stop for too many rejected rows"},
+	{
+		name: "on_reject", kind: own, doc: "when to stop for too many rejected rows",
+		set: func(r *reader, i *Import, v value) { section(r, v.node, v.what, onRejectKeys, &i.OnReject) },
+	},
+}
+
+var onRejectKeys = []key[OnReject]{
+	{
+		name: "limit", kind: text, required: true, doc: "the most rows that may be rejected, as a number or a share such as 1%",
+		set: func(r *reader, o *OnReject, v value) { r.rejectLimit(v, o) },
+	},
 }
 
 var sourceKeys = []key[Source]{
