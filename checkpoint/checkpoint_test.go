@@ -32,9 +32,10 @@ func open(t *testing.T, dir string) *checkpoint.Store {
 
 func want() checkpoint.Run {
 	return checkpoint.Run{
-		Job: "companies", JobPath: "/jobs/companies.yaml", JobHash: "j1", PlanHash: "p1",
-		Source: "/data/companies.csv", Print: tabular.Fingerprint{Size: 10, SHA256: "aaaaaaaaaaaaaaaaaaaa"},
-		Workspace: "w1", Target: "companies", Connection: "https://api.attio.com",
+		Job: "companies", JobPath: "/jobs/companies.yaml", JobHash: "j1", Workspace: "w1", Connection: "https://api.attio.com",
+		Steps: []checkpoint.Step{{
+			PlanHash: "p1", Source: "/data/companies.csv", Print: tabular.Fingerprint{Size: 10, SHA256: "aaaaaaaaaaaaaaaaaaaa"}, Target: "companies",
+		}},
 	}
 }
 
@@ -88,7 +89,7 @@ func TestEntriesSurviveReopening(t *testing.T) {
 		entry(1, checkpoint.Created), entry(2, checkpoint.Updated), entry(3, checkpoint.Upserted), entry(4, checkpoint.Unchanged),
 		entry(7, checkpoint.Deleted), entry(9, checkpoint.Rejected),
 	}
-	if err := s.Journal(r).Append(t.Context(), written); err != nil {
+	if err := s.Journal(r.Steps[0]).Append(t.Context(), written); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
@@ -102,10 +103,10 @@ func TestEntriesSurviveReopening(t *testing.T) {
 	}
 	bare := slices.Clone(written)
 	bare[5].Reject = nil // After leaves the rejects out
-	if diff := cmp.Diff(bare, entries(t, s.Journal(r))); diff != "" {
+	if diff := cmp.Diff(bare, entries(t, s.Journal(r.Steps[0]))); diff != "" {
 		t.Errorf("entries (-want +got):\n%s", diff)
 	}
-	for got, err := range s.Journal(r).Rejects(t.Context()) {
+	for got, err := range s.Journal(r.Steps[0]).Rejects(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -121,7 +122,7 @@ func TestEntriesSurviveReopening(t *testing.T) {
 
 func TestANewerEntryReplacesAnOlderOne(t *testing.T) {
 	s := open(t, t.TempDir())
-	j := s.Journal(begin(t, s))
+	j := s.Journal(begin(t, s).Steps[0])
 	for _, o := range []checkpoint.Outcome{checkpoint.Rejected, checkpoint.Upserted} {
 		if err := j.Append(t.Context(), []checkpoint.Entry{entry(1, o)}); err != nil {
 			t.Fatal(err)
@@ -137,7 +138,7 @@ func TestANewerEntryReplacesAnOlderOne(t *testing.T) {
 
 func TestAFailedAppendLeavesNothing(t *testing.T) {
 	s := open(t, t.TempDir())
-	j := s.Journal(begin(t, s))
+	j := s.Journal(begin(t, s).Steps[0])
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := j.Append(ctx, []checkpoint.Entry{entry(1, checkpoint.Upserted)}); err == nil {
@@ -166,7 +167,7 @@ func TestAnyPrefixOfTheLogOpens(t *testing.T) {
 			next++
 			group = append(group, entry(int64(next), checkpoint.Upserted))
 		}
-		if err := s.Journal(r).Append(t.Context(), group); err != nil {
+		if err := s.Journal(r.Steps[0]).Append(t.Context(), group); err != nil {
 			t.Fatal(err)
 		}
 		whole[next] = true
@@ -208,7 +209,7 @@ func openedEntries(t *testing.T, dir, id string) (int, bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := entries(t, s.Journal(r))
+	got := entries(t, s.Journal(r.Steps[0]))
 	for i, e := range got {
 		if e.Ordinal != int64(i+1) {
 			t.Fatalf("entry %d has ordinal %d: a later group survived an earlier one", i+1, e.Ordinal)
@@ -233,15 +234,27 @@ func write(t *testing.T, path string, data []byte) {
 	}
 }
 
+func finish(t *testing.T, s *checkpoint.Store, r checkpoint.Run, status checkpoint.Status) {
+	t.Helper()
+	r.Status, r.Summary = status, json.RawMessage(`{"read":1}`)
+	if err := s.Finish(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestUnfinished(t *testing.T) {
 	changed := want()
-	changed.Print.SHA256 = "bbbbbbbbbbbbbbbbbbbb"
+	changed.Steps[0].Print.SHA256 = "bbbbbbbbbbbbbbbbbbbb"
 	other := want()
 	other.Workspace = "w2"
 	namesake := want()
 	namesake.JobPath = "/elsewhere/companies.yaml"
 	remapped := want()
-	remapped.JobHash, remapped.PlanHash = "j2", "p2"
+	remapped.JobHash, remapped.Steps[0].PlanHash = "j2", "p2"
+	elsewhere := want()
+	elsewhere.Steps[0].Source = "/data/more.csv"
+	steps := want()
+	steps.Steps = append(steps.Steps, checkpoint.Step{Name: "people", Source: "/data/people.csv"})
 
 	for _, c := range []struct {
 		name    string
@@ -259,13 +272,13 @@ func TestUnfinished(t *testing.T) {
 		{"other source bytes after the end", checkpoint.Complete, changed, false, false},
 		{"other workspace", checkpoint.Interrupted, other, false, false},
 		{"other job file of that name", checkpoint.Interrupted, namesake, false, false},
+		{"other source", checkpoint.Interrupted, elsewhere, false, false},
+		{"more steps", checkpoint.Interrupted, steps, false, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t, t.TempDir())
 			first := begin(t, s)
-			if err := s.Finish(t.Context(), first, c.status, json.RawMessage(`{"read":1}`), ""); err != nil {
-				t.Fatal(err)
-			}
+			finish(t, s, first, c.status)
 			got, goesOn, err := s.Unfinished(t.Context(), c.now)
 			var refused *checkpoint.ChangedSourceError
 			if errors.As(err, &refused) != c.changed || (err != nil) != c.changed || goesOn != c.goesOn {
@@ -279,8 +292,8 @@ func TestUnfinished(t *testing.T) {
 				t.Fatalf("resumed %s, %v, want %s", got.ID, err, first.ID)
 			}
 			stored, err := s.Find(t.Context(), got.ID)
-			if err != nil || stored.Status != checkpoint.Running || stored.PlanHash != c.now.PlanHash {
-				t.Errorf("stored %+v, %v: want it running under plan %s", stored, err, c.now.PlanHash)
+			if err != nil || stored.Status != checkpoint.Running || stored.Steps[0].PlanHash != c.now.Steps[0].PlanHash {
+				t.Errorf("stored %+v, %v: want it running under plan %s", stored, err, c.now.Steps[0].PlanHash)
 			}
 		})
 	}
@@ -299,9 +312,7 @@ func TestAnAbandonedRunIsNotContinued(t *testing.T) {
 	s := open(t, t.TempDir())
 	begin(t, s) // left running
 	second := begin(t, s)
-	if err := s.Finish(t.Context(), second, checkpoint.Complete, json.RawMessage("null"), ""); err != nil {
-		t.Fatal(err)
-	}
+	finish(t, s, second, checkpoint.Complete)
 	if _, goesOn, err := s.Unfinished(t.Context(), want()); err != nil || goesOn {
 		t.Errorf("goes on = %v, %v: a run that was left behind must not come back", goesOn, err)
 	}

@@ -6,15 +6,26 @@ import (
 	"fmt"
 )
 
-// ChangedSourceError says that a run cannot go on because its source is not the file it began with: rows would be taken for done
+// ChangedSourceError says that a run cannot go on because a source is not the file it began with: rows would be taken for done
 // that were never written, or the other way round.
 type ChangedSourceError struct {
 	Run      Run
+	Step     Step   // of the run, with the source
 	Now, Was string // fingerprints, shortened
 }
 
 func (e *ChangedSourceError) Error() string {
-	return fmt.Sprintf("%s is not the file that run %s began with: SHA-256 %s now, %s then", e.Run.Source, e.Run.ID, e.Now, e.Was)
+	return fmt.Sprintf("%s is not the file that run %s began with: SHA-256 %s now, %s then", e.Step.Source, e.Run.ID, e.Now, e.Was)
+}
+
+// ChangedStepsError says that a run cannot go on because the job no longer has the run's steps.
+type ChangedStepsError struct {
+	Run  Run
+	Step string // one that only the run has, or only the job
+}
+
+func (e *ChangedStepsError) Error() string {
+	return fmt.Sprintf("the job no longer has the steps of run %s: step %q", e.Run.ID, e.Step)
 }
 
 // OtherWorkspaceError says that a run belongs to another workspace than the one connected to.
@@ -27,7 +38,7 @@ func (e *OtherWorkspaceError) Error() string {
 	return fmt.Sprintf("run %s belongs to workspace %s, this connection is to workspace %s", e.Run.ID, e.Run.Workspace, e.Now)
 }
 
-// Unfinished is the run that an import of this job file, source and workspace goes on with: the newest one, when it is unfinished; ok
+// Unfinished is the run that an import of this job file, sources and workspace goes on with: the newest one, when it is unfinished; ok
 // tells whether there is one. A *ChangedSourceError is returned when it read other bytes.
 func (s *Store) Unfinished(ctx context.Context, want Run) (run Run, ok bool, err error) {
 	last, err := s.Latest(ctx, want)
@@ -42,14 +53,20 @@ func (s *Store) Unfinished(ctx context.Context, want Run) (run Run, ok bool, err
 	return last, true, last.Fits(want)
 }
 
-// Fits reports whether a run can go on with the source and the workspace as they are now: nil, a *ChangedSourceError or an
-// *OtherWorkspaceError.
+// Fits reports whether a run can go on with the steps, the sources and the workspace as they are now: nil, a *ChangedSourceError, a
+// *ChangedStepsError or an *OtherWorkspaceError.
 func (r Run) Fits(now Run) error {
 	if r.Workspace != now.Workspace {
 		return &OtherWorkspaceError{Run: r, Now: now.Workspace}
 	}
-	if r.Print != now.Print {
-		return &ChangedSourceError{Run: r, Now: short(now.Print.SHA256), Was: short(r.Print.SHA256)}
+	for _, step := range r.Steps {
+		is, ok := now.Step(step.Name)
+		if !ok {
+			return &ChangedStepsError{Run: r, Step: step.Name}
+		}
+		if step.Print != is.Print {
+			return &ChangedSourceError{Run: r, Step: step, Now: short(is.Print.SHA256), Was: short(step.Print.SHA256)}
+		}
 	}
 	return nil
 }

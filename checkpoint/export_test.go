@@ -1,7 +1,9 @@
 package checkpoint
 
 import (
+	"database/sql"
 	"fmt"
+	"path/filepath"
 	"testing"
 )
 
@@ -16,6 +18,21 @@ func SetVersion(t *testing.T, dir string, version int) {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// MakeFile makes a state file by statements, past the store.
+func MakeFile(t *testing.T, dir, statements string) {
+	t.Helper()
+	db, err := sql.Open("sqlite", dataSource(filepath.Join(dir, "state.db")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := db.ExecContext(t.Context(), statements); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

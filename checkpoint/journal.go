@@ -43,14 +43,16 @@ type Reject struct {
 	Cells    []string
 }
 
-// Journal is the part of the store that belongs to one run. It is safe for concurrent use.
+// Journal is the part of the store that belongs to one step of a run. It is safe for concurrent use.
 type Journal struct {
-	store *Store
-	run   int64
+	store     *Store
+	run, step int64
 }
 
-// Journal opens the journal of a run.
-func (s *Store) Journal(r Run) *Journal { return &Journal{store: s, run: r.number} }
+// Journal opens the journal of a step of a recorded run.
+func (s *Store) Journal(step Step) *Journal {
+	return &Journal{store: s, run: step.run, step: step.number}
+}
 
 // Append writes entries in one transaction: when it returns nil they are on disk, when it returns an error none is. An entry for an
 // ordinal that has one replaces it.
@@ -70,23 +72,23 @@ func (j *Journal) Append(ctx context.Context, entries []Entry) error {
 }
 
 func (j *Journal) put(ctx context.Context, tx *sql.Tx, e Entry) error {
-	_, err := tx.ExecContext(ctx, `insert into items (run, ordinal, hash, outcome, record) values (?, ?, ?, ?, ?)
-		on conflict (run, ordinal) do update set hash = excluded.hash, outcome = excluded.outcome, record = excluded.record`,
-		j.run, e.Ordinal, e.Hash[:], e.Outcome, e.Record)
+	_, err := tx.ExecContext(ctx, `insert into items (run, step, ordinal, hash, outcome, record) values (?, ?, ?, ?, ?, ?)
+		on conflict (run, step, ordinal) do update set hash = excluded.hash, outcome = excluded.outcome, record = excluded.record`,
+		j.run, j.step, e.Ordinal, e.Hash[:], e.Outcome, e.Record)
 	if err != nil {
 		return err
 	}
 	if e.Reject == nil {
-		_, err := tx.ExecContext(ctx, "delete from rejects where run = ? and ordinal = ?", j.run, e.Ordinal)
+		_, err := tx.ExecContext(ctx, "delete from rejects where run = ? and step = ? and ordinal = ?", j.run, j.step, e.Ordinal)
 		return err
 	}
 	findings, err := json.Marshal(e.Reject.Findings)
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, `insert into rejects (run, ordinal, line, findings, cells) values (?, ?, ?, ?, ?)
-		on conflict (run, ordinal) do update set line = excluded.line, findings = excluded.findings, cells = excluded.cells`,
-		j.run, e.Ordinal, e.Reject.Line, string(findings), packCells(e.Reject.Cells))
+	_, err = tx.ExecContext(ctx, `insert into rejects (run, step, ordinal, line, findings, cells) values (?, ?, ?, ?, ?, ?)
+		on conflict (run, step, ordinal) do update set line = excluded.line, findings = excluded.findings, cells = excluded.cells`,
+		j.run, j.step, e.Ordinal, e.Reject.Line, string(findings), packCells(e.Reject.Cells))
 	return err
 }
 
@@ -94,7 +96,7 @@ func (j *Journal) put(ctx context.Context, tx *sql.Tx, e Entry) error {
 // journal beside the source this way, in bounded memory and without holding a transaction open for hours.
 func (j *Journal) After(ctx context.Context, ordinal int64, limit int) (entries []Entry, err error) {
 	rows, err := j.store.db.QueryContext(ctx, `select ordinal, hash, outcome, record from items
-		where run = ? and ordinal > ? order by ordinal limit ?`, j.run, ordinal, limit)
+		where run = ? and step = ? and ordinal > ? order by ordinal limit ?`, j.run, j.step, ordinal, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
 	}
@@ -119,7 +121,7 @@ func (j *Journal) After(ctx context.Context, ordinal int64, limit int) (entries 
 // rejectsPage is how many rejects are read at a time.
 const rejectsPage = 500
 
-// Rejects yields the run's rejected rows in file order.
+// Rejects yields the step's rejected rows in file order.
 func (j *Journal) Rejects(ctx context.Context) iter.Seq2[Reject, error] {
 	return func(yield func(Reject, error) bool) {
 		last := int64(0)
@@ -144,7 +146,7 @@ func (j *Journal) Rejects(ctx context.Context) iter.Seq2[Reject, error] {
 
 func (j *Journal) rejectsAfter(ctx context.Context, ordinal int64) (page []Reject, err error) {
 	rows, err := j.store.db.QueryContext(ctx, `select ordinal, line, findings, cells from rejects
-		where run = ? and ordinal > ? order by ordinal limit ?`, j.run, ordinal, rejectsPage)
+		where run = ? and step = ? and ordinal > ? order by ordinal limit ?`, j.run, j.step, ordinal, rejectsPage)
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -14,18 +14,19 @@ import (
 	"attio-etl/tabular"
 )
 
-// Status is how far a run is.
+// Status is how far a run, or a step of it, is.
 type Status string
 
-// The states of a run. A run whose process was killed stays Running until it is resumed.
+// The states. A run whose process was killed stays Running until it is resumed.
 const (
 	Running     Status = "running"
 	Complete    Status = "complete"    // every row was reached; some may have been rejected
 	Interrupted Status = "interrupted" // by the user, or by a change of the source under the run
 	Stopped     Status = "stopped"     // by a fault: authentication, an unavailable API, a breaker
+	Held        Status = "held"        // a step only: it waits for rows of a step that was stopped
 )
 
-// Run is one import of one source by one job.
+// Run is one execution of a job.
 type Run struct {
 	number int64
 
@@ -33,69 +34,59 @@ type Run struct {
 	Job        string // the job's name: what the run store keys on
 	JobPath    string // absolute path of the job file
 	JobHash    string
-	PlanHash   string
-	Source     string // absolute path of the source
-	Print      tabular.Fingerprint
-	Columns    []string // of the source: the header of its rejects file
-	Workspace  string   // id
-	Target     string   // "companies"
-	Connection string   // what the run talked to: a base URL, or "sandbox:DIR"
+	Workspace  string // id
+	Connection string // what the run talked to: a base URL, or "sandbox:DIR"
+	Steps      []Step // in the order in which they run
+
+	Status  Status
+	Started time.Time
+	Ended   time.Time       // zero while it runs
+	Summary json.RawMessage // what the program said at its last end, null before
+}
+
+// Step is one import of one source, as part of a run.
+type Step struct {
+	run, number int64
+
+	Name     string // empty for that of a job without named steps
+	PlanHash string
+	Source   string // absolute path of the source
+	Print    tabular.Fingerprint
+	Columns  []string // of the source: the header of its rejects file
+	Target   string   // "companies"
 
 	Status      Status
-	Started     time.Time
-	Ended       time.Time       // zero while it runs
-	Summary     json.RawMessage // the engine's summary at its last end, null before
+	Summary     json.RawMessage // what the program said of it at its last end, null before
 	RejectsFile string          // empty when nothing was rejected
 }
 
 // ErrNoRun says that the store holds no such run.
 var ErrNoRun = errors.New("no such run")
 
-const runColumns = `number, id, job, job_path, job_hash, plan_hash, source, source_size, source_hash, columns, workspace, target, connection,
-	status, started, ended, summary, rejects_file`
-
-func scanRun(row interface{ Scan(...any) error }) (Run, error) {
-	var r Run
-	var started, ended int64
-	var summary, columns string
-	err := row.Scan(&r.number, &r.ID, &r.Job, &r.JobPath, &r.JobHash, &r.PlanHash, &r.Source, &r.Print.Size, &r.Print.SHA256,
-		&columns, &r.Workspace, &r.Target, &r.Connection, &r.Status, &started, &ended, &summary, &r.RejectsFile)
-	if err != nil {
-		return Run{}, err
-	}
-	r.Started = time.UnixMilli(started).UTC()
-	if ended != 0 {
-		r.Ended = time.UnixMilli(ended).UTC()
-	}
-	r.Summary = json.RawMessage(summary)
-	if err := json.Unmarshal([]byte(columns), &r.Columns); err != nil {
-		return Run{}, fmt.Errorf("columns of run %s: %w", r.ID, err)
-	}
-	return r, nil
-}
-
-// Begin records a new run, filling its ID, Started and Status.
+// Begin records a new run, filling its ID, Started and Status, and those of its steps.
 func (s *Store) Begin(ctx context.Context, r Run) (Run, error) {
 	now := time.Now()
 	r.ID = ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String()
 	r.Started = now.UTC().Truncate(time.Millisecond)
-	r.Status = Running
-	r.Summary = json.RawMessage("null")
-	columns, err := json.Marshal(r.Columns)
-	if err != nil {
-		return Run{}, fmt.Errorf("record the run: %w", err)
-	}
-	err = s.tx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `insert into runs (id, job, job_path, job_hash, plan_hash, source, source_size, source_hash,
-			columns, workspace, target, connection, status, started, ended, summary, rejects_file)
-			values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 'null', '')`,
-			r.ID, r.Job, r.JobPath, r.JobHash, r.PlanHash, r.Source, r.Print.Size, r.Print.SHA256,
-			string(columns), r.Workspace, r.Target, r.Connection, r.Status, r.Started.UnixMilli())
+	r.Status, r.Summary, r.Steps = Running, json.RawMessage("null"), slices.Clone(r.Steps)
+	err := s.tx(ctx, func(tx *sql.Tx) error {
+		res, err := tx.ExecContext(ctx, `insert into runs (id, job, job_path, job_hash, workspace, connection, status, started, ended, summary)
+			values (?, ?, ?, ?, ?, ?, ?, ?, 0, 'null')`,
+			r.ID, r.Job, r.JobPath, r.JobHash, r.Workspace, r.Connection, r.Status, r.Started.UnixMilli())
 		if err != nil {
 			return err
 		}
-		r.number, err = res.LastInsertId()
-		return err
+		if r.number, err = res.LastInsertId(); err != nil {
+			return err
+		}
+		for i := range r.Steps {
+			step := &r.Steps[i]
+			step.run, step.number, step.Status, step.Summary = r.number, int64(i+1), Running, json.RawMessage("null")
+			if err := insertStep(ctx, tx, *step); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return Run{}, fmt.Errorf("record the run: %w", err)
@@ -103,89 +94,88 @@ func (s *Store) Begin(ctx context.Context, r Run) (Run, error) {
 	return r, nil
 }
 
-// Resume marks a run as running again, under the job and plan as they are now.
+func insertStep(ctx context.Context, tx *sql.Tx, s Step) error {
+	columns, err := json.Marshal(s.Columns)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `insert into steps (run, step, name, plan_hash, source, source_size, source_hash, columns, target, status, summary,
+		rejects_file) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'null', '')`,
+		s.run, s.number, s.Name, s.PlanHash, s.Source, s.Print.Size, s.Print.SHA256, string(columns), s.Target, s.Status)
+	return err
+}
+
+// Resume marks a run as running again, under the job and plans as they are now: those of its steps by name, of which now must have all.
+// They come back in the order of now, which a changed job may have changed.
 func (s *Store) Resume(ctx context.Context, r, now Run) (Run, error) {
-	r.JobHash, r.PlanHash, r.Status = now.JobHash, now.PlanHash, Running
-	return r, s.update(ctx, r, `update runs set status = ?, ended = 0, job_hash = ?, plan_hash = ? where number = ?`,
-		r.Status, r.JobHash, r.PlanHash, r.number)
-}
-
-// Finish records how a run ended. It can be resumed unless the status is Complete.
-func (s *Store) Finish(ctx context.Context, r Run, status Status, summary json.RawMessage, rejectsFile string) error {
-	return s.update(ctx, r, `update runs set status = ?, ended = ?, summary = ?, rejects_file = ? where number = ?`,
-		status, time.Now().UnixMilli(), string(summary), rejectsFile, r.number)
-}
-
-func (s *Store) update(ctx context.Context, r Run, query string, args ...any) error {
-	err := s.tx(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, query, args...)
+	r.JobHash, r.Status = now.JobHash, Running
+	steps := make([]Step, 0, len(now.Steps))
+	for _, n := range now.Steps {
+		step, ok := r.Step(n.Name)
+		if !ok {
+			return Run{}, fmt.Errorf("run %s: %w", r.ID, &ChangedStepsError{Run: r, Step: n.Name})
+		}
+		step.PlanHash, step.Status = n.PlanHash, Running
+		steps = append(steps, step)
+	}
+	r.Steps = steps
+	return r, s.update(ctx, r, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "update runs set status = ?, ended = 0, job_hash = ? where number = ?", r.Status, r.JobHash, r.number)
+		for _, step := range r.Steps {
+			if err == nil {
+				_, err = tx.ExecContext(ctx, "update steps set status = ?, plan_hash = ? where run = ? and step = ?",
+					step.Status, step.PlanHash, step.run, step.number)
+			}
+		}
 		return err
 	})
-	if err != nil {
+}
+
+// Finish records how a run ended: its Status and Summary, and those of its steps with their RejectsFile. It can be resumed unless the
+// status is Complete.
+func (s *Store) Finish(ctx context.Context, r Run) error {
+	return s.update(ctx, r, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, "update runs set status = ?, ended = ?, summary = ? where number = ?",
+			r.Status, time.Now().UnixMilli(), orNull(r.Summary), r.number)
+		for _, step := range r.Steps {
+			if err == nil {
+				_, err = tx.ExecContext(ctx, "update steps set status = ?, summary = ?, rejects_file = ? where run = ? and step = ?",
+					step.Status, orNull(step.Summary), step.RejectsFile, step.run, step.number)
+			}
+		}
+		return err
+	})
+}
+
+func orNull(summary json.RawMessage) string {
+	if len(summary) == 0 {
+		return "null"
+	}
+	return string(summary)
+}
+
+func (s *Store) update(ctx context.Context, r Run, change func(*sql.Tx) error) error {
+	if err := s.tx(ctx, change); err != nil {
 		return fmt.Errorf("record the state of run %s: %w", r.ID, err)
 	}
 	return nil
 }
 
-// Latest is the newest run of a job file on a source in a workspace; ErrNoRun when there is none. Two job files of one name are two jobs.
-func (s *Store) Latest(ctx context.Context, of Run) (Run, error) {
-	r, err := scanRun(s.db.QueryRowContext(ctx, "select "+runColumns+` from runs
-		where job = ? and job_path = ? and source = ? and workspace = ? order by number desc limit 1`,
-		of.Job, of.JobPath, of.Source, of.Workspace))
-	if errors.Is(err, sql.ErrNoRows) {
-		return Run{}, ErrNoRun
+// Step is the run's step of a name.
+func (r Run) Step(name string) (Step, bool) {
+	for _, s := range r.Steps {
+		if s.Name == name {
+			return s, true
+		}
 	}
-	if err != nil {
-		return Run{}, fmt.Errorf("look for runs of job %s: %w", of.Job, err)
-	}
-	return r, nil
+	return Step{}, false
 }
 
-// Find is the run with this id, or the only one whose id starts or ends so; "last" is the newest. ErrNoRun when there is none.
-func (s *Store) Find(ctx context.Context, id string) (Run, error) {
-	runs, err := s.Runs(ctx)
-	if err != nil {
-		return Run{}, err
+// StepNames lists the names of the run's steps; one that is empty stands for the step of a job without named ones.
+func (r Run) StepNames() []string {
+	names := make([]string, len(r.Steps))
+	for i, s := range r.Steps {
+		names[i] = s.Name
 	}
-	if id == "last" && len(runs) > 0 {
-		return runs[0], nil
-	}
-	part := strings.ToUpper(strings.TrimSpace(id))
-	var found []Run
-	for _, r := range runs {
-		if r.ID == part {
-			return r, nil
-		}
-		if part != "" && (strings.HasPrefix(r.ID, part) || strings.HasSuffix(r.ID, part)) {
-			found = append(found, r)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return Run{}, fmt.Errorf("run %q: %w", id, ErrNoRun)
-	case 1:
-		return found[0], nil
-	default:
-		return Run{}, fmt.Errorf("run %q: %d runs have ids like this, give more of it", id, len(found))
-	}
-}
-
-// Runs lists all runs, the newest first.
-func (s *Store) Runs(ctx context.Context) (runs []Run, err error) {
-	rows, err := s.db.QueryContext(ctx, "select "+runColumns+" from runs order by number desc")
-	if err != nil {
-		return nil, fmt.Errorf("list the runs: %w", err)
-	}
-	defer func() { err = errors.Join(err, rows.Close()) }()
-	for rows.Next() {
-		r, err := scanRun(rows)
-		if err != nil {
-			return nil, fmt.Errorf("list the runs: %w", err)
-		}
-		runs = append(runs, r)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("list the runs: %w", err)
-	}
-	return runs, nil
+	return names
 }

@@ -12,50 +12,6 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// schemaVersion is kept in the file's user_version; a file of a newer version is refused rather than guessed at.
-const schemaVersion = 1
-
-// schema is the state file. Items and rejects are keyed by the run's number, not its id: a migration has hundreds of thousands.
-const schema = `
-create table runs (
-	number       integer primary key autoincrement,
-	id           text not null unique,
-	job          text not null,
-	job_path     text not null,
-	job_hash     text not null,
-	plan_hash    text not null,
-	source       text not null,
-	source_size  integer not null,
-	source_hash  text not null,
-	columns      text not null,
-	workspace    text not null,
-	target       text not null,
-	connection   text not null,
-	status       text not null,
-	started      integer not null,
-	ended        integer not null,
-	summary      text not null,
-	rejects_file text not null
-);
-create index runs_of_job on runs (job, source, workspace, number);
-create table items (
-	run     integer not null references runs (number),
-	ordinal integer not null,
-	hash    blob not null,
-	outcome integer not null,
-	record  text not null,
-	primary key (run, ordinal)
-) without rowid;
-create table rejects (
-	run      integer not null references runs (number),
-	ordinal  integer not null,
-	line     integer not null,
-	findings text not null,
-	cells    blob not null,
-	primary key (run, ordinal)
-) without rowid;
-`
-
 // Store is an open state directory.
 type Store struct {
 	dir string
@@ -102,28 +58,6 @@ func dataSource(path string) string {
 	q.Add("_txlock", "immediate") // a transaction that will write takes its lock at once and cannot fail half-way as busy
 	u.RawQuery = q.Encode()
 	return u.String()
-}
-
-// migrate makes the tables of a new file and refuses a file that a newer program wrote.
-func (s *Store) migrate(ctx context.Context) error {
-	return s.tx(ctx, func(tx *sql.Tx) error {
-		var version int
-		if err := tx.QueryRowContext(ctx, "pragma user_version").Scan(&version); err != nil {
-			return fmt.Errorf("not a state file: %w", err)
-		}
-		switch {
-		case version == schemaVersion:
-			return nil
-		case version > schemaVersion:
-			return fmt.Errorf("written by a newer attio-etl (state version %d, this one knows %d): use that one, or another --state directory",
-				version, schemaVersion)
-		}
-		if _, err := tx.ExecContext(ctx, schema); err != nil {
-			return fmt.Errorf("create the tables: %w", err)
-		}
-		_, err := tx.ExecContext(ctx, fmt.Sprintf("pragma user_version = %d", schemaVersion))
-		return err
-	})
 }
 
 // tx runs f in one transaction, durable when tx returns nil and without effect when it returns an error.

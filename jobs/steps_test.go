@@ -128,7 +128,7 @@ func TestStepFindings(t *testing.T) {
 		{"mistakes within", strings.Replace(stepsOf("name: a"), "map: {m: M", "map: {m: {frm: M}", 1), []string{
 			`3:87: unknown-key: steps.a.import.map.m has no key "frm"; did you mean "from"?`,
 		}},
-		{"limits", minimal + "  on_reject: {limit: "1,5%"}\n", []string{
+		{"limits", minimal + "  on_reject: {limit: '1,5%'}\n", []string{
 			`7:22: not-a-number: import.on_reject.limit is no limit: got "1,5%", want a whole number from 0, or a share such as 1% or 0.5%`,
 		}},
 		{"a negative limit", minimal + "  on_reject: {limit: -1}\n", []string{
