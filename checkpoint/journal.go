@@ -92,6 +92,22 @@ func (j *Journal) put(ctx context.Context, tx *sql.Tx, e Entry) error {
 	return err
 }
 
+// Forget removes all entries of the step with their rejects, in one transaction.
+func (j *Journal) Forget(ctx context.Context) error {
+	err := j.store.tx(ctx, func(tx *sql.Tx) error {
+		for _, query := range []string{"delete from items where run = ? and step = ?", "delete from rejects where run = ? and step = ?"} {
+			if _, err := tx.ExecContext(ctx, query, j.run, j.step); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("forget the rows of a step: %w", err)
+	}
+	return nil
+}
+
 // After reads up to limit entries with ordinals above the given one, in order, without their rejects. A resuming reader walks the
 // journal beside the source this way, in bounded memory and without holding a transaction open for hours.
 func (j *Journal) After(ctx context.Context, ordinal int64, limit int) (entries []Entry, err error) {

@@ -44,6 +44,12 @@ func TestStepsOfARunKeepApart(t *testing.T) {
 	for range companies.Rejects(t.Context()) {
 		t.Error("a reject of people is among those of companies")
 	}
+	if err := companies.Forget(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if a, b := entries(t, companies), entries(t, people); len(a) != 0 || len(b) != 1 {
+		t.Errorf("companies %+v were forgotten, people %+v were not", a, b)
+	}
 	r.Status, r.Steps[0].Status, r.Steps[1].Status = checkpoint.Stopped, checkpoint.Complete, checkpoint.Held
 	r.Summary, r.Steps[1].Summary, r.Steps[1].RejectsFile = json.RawMessage(`{"read":3}`), json.RawMessage(`{"read":1}`), "/r.csv"
 	if err := s.Finish(t.Context(), r); err != nil {

@@ -21,6 +21,7 @@ const (
 	Unavailable   Reason = "unavailable"    // the API did not answer, over and over
 	JobRefused    Reason = "job-refused"    // the API refuses every row for the same cause
 	RejectsInARow Reason = "rejects-in-row" // so many rows in a row were refused with one code that it is not the rows' fault
+	RejectLimit   Reason = "reject-limit"   // more rows were rejected than the job allows
 	JournalFailed Reason = "journal-failed" // the run store cannot be written
 )
 

@@ -12,6 +12,7 @@ type Checked struct {
 	LeftOut  int64 // data rows that it leaves out
 	Rejected int64 // rows that will not be written
 
+	bad     map[uint32]bool // those
 	keys    *keyIndex
 	refs    *references
 	choices newChoices
@@ -26,14 +27,12 @@ func (c *Checked) NewChoices() []string {
 	return list
 }
 
-// Check is pass 1: it reads, converts and checks every row without writing anything. Where rows refer to other records it looks these
-// up, in batches. report, if not nil, is given the findings of each rejected row; those that are only known at the end (rows that
-// share a key, references to nothing) come last. The error is one of the source as a whole, or of the look-up.
-func (im *Import) Check(ctx context.Context, report func(diag.List)) (*Checked, error) {
-	if report == nil {
-		report = func(diag.List) {}
-	}
-	c := &Checked{keys: newKeyIndex(), refs: newReferences(im.Plan)}
+// check is pass 1 of one import: it reads, converts and checks every row without writing anything. Where rows refer to other records it
+// looks these up, in batches; those that earlier steps will write count as there. report is given the findings of each rejected row;
+// those that are only known at the end (rows that share a key, references to nothing) come last. The error is one of the source as a
+// whole, or of the look-up.
+func (im *Import) check(ctx context.Context, earlier []supply, report func(diag.List)) (*Checked, error) {
+	c := &Checked{bad: map[uint32]bool{}, keys: newKeyIndex(), refs: newReferences(im.Plan)}
 	creates := im.Plan.CreatesOptions()
 	if err := im.eachRow(ctx, func(v *verdict) error {
 		c.Rows++
@@ -42,7 +41,7 @@ func (im *Import) Check(ctx context.Context, report func(diag.List)) (*Checked, 
 			c.choices.collect(v.item.Fields)
 		}
 		if v.rejected() {
-			c.Rejected++
+			c.reject(v)
 			report(v.findings)
 		}
 		im.warn(v.warnings)
@@ -54,27 +53,45 @@ func (im *Import) Check(ctx context.Context, report func(diag.List)) (*Checked, 
 	if err := c.refs.lookUp(ctx, im.Records, im.schemaOf); err != nil {
 		return nil, err
 	}
+	c.refs.expect(earlier)
 	if c.keys.rows() == 0 && !c.refs.matter() {
 		return c, nil
 	}
-	return c, im.checkLate(ctx, c, report)
-}
-
-// checkLate reads the source again for what is only known at the end. Most files do not need it.
-func (im *Import) checkLate(ctx context.Context, c *Checked, report func(diag.List)) error {
-	c.choices, c.refs.wanted = newChoices{}, map[recordKey]bool{}
-	held := behind{}
-	return im.eachRow(ctx, func(v *verdict) error {
-		before, warned := len(v.findings), len(v.warnings)
-		im.judgeLate(v, c, false)
-		held.hold(im, v)
-		im.warn(v.warnings[warned:])
-		if late := v.findings[before:]; len(late) > 0 {
-			if before == 0 {
-				c.Rejected++
+	return c, im.checkLate(ctx, c, func(v *verdict, early int) {
+		im.warn(v.warnings)
+		if late := v.findings[early:]; len(late) > 0 {
+			if early == 0 {
+				c.reject(v)
 			}
 			report(late)
 		}
+	})
+}
+
+// reject counts a row that will not be written.
+func (c *Checked) reject(v *verdict) {
+	c.Rejected++
+	c.bad[uint32(v.row.Ordinal)] = true // ordinals fit: the index of keys refuses more
+}
+
+// writes reports whether a row that is not rejected has a value of the key. Rows behind a rejected one of their key are rejected too, so the
+// first of them tells.
+func (c *Checked) writes(value string) bool {
+	row, ok := c.keys.firstRow(value)
+	return ok && !c.bad[row]
+}
+
+// checkLate reads the source again for what is only known at the end, giving each row with that and the number of findings that were
+// known before. Most files do not need it.
+func (im *Import) checkLate(ctx context.Context, c *Checked, see func(v *verdict, early int)) error {
+	c.choices, c.refs.wanted = newChoices{}, map[recordKey]bool{}
+	held := behind{}
+	return im.eachRow(ctx, func(v *verdict) error {
+		early := len(v.findings)
+		v.warnings = nil // those known before have been told
+		im.judgeLate(v, c, false)
+		held.hold(im, v)
+		see(v, early)
 		if v.rejected() {
 			held.rejected(v)
 			return nil

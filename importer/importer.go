@@ -32,12 +32,14 @@ type Records interface {
 	PutRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error)
 }
 
-// Journal is the memory of a run.
+// Journal is the memory of a step of a run.
 type Journal interface {
 	// Append makes entries durable, all or none.
 	Append(ctx context.Context, entries []checkpoint.Entry) error
 	// After reads entries with ordinals above the given one, in order, at most limit.
 	After(ctx context.Context, ordinal int64, limit int) ([]checkpoint.Entry, error)
+	// Forget removes all entries: the rows run again.
+	Forget(ctx context.Context) error
 }
 
 // Import is one import of one source. Its fields are set once, before Check or Write.
@@ -48,12 +50,13 @@ type Import struct {
 	Others     map[string]*crm.Schema // of the objects that rows refer to, by slug
 	Match      string                 // slug of the match attribute
 	Duplicates string                 // jobs.DuplicatesReject or DuplicatesInOrder: what to do with rows that share a key
+	Limit      jobs.OnReject          // how many rows may be rejected
 	Workers    int                    // requests in flight at most; not what sets the rate
 
-	Print   tabular.Fingerprint // of the source when the run began; Write only
-	Records Records             // Check too, where the plan has references
-	Choices Choices             // Write only
-	Journal Journal             // Write only
+	Print   tabular.Fingerprint // of the source when the run began; needed to write
+	Records Records             // needed to check too, where the plan has references
+	Choices Choices             // needed to write
+	Journal Journal             // needed to write
 
 	// Warn, if set, is told of values that a row is written without, as the job says: an unknown option or a missing record that it skips.
 	Warn func(diag.List)

@@ -31,6 +31,17 @@ func newKeyIndex() *keyIndex {
 
 var errTooManyRows = errors.New("a source of more than 4,294,967,295 rows: split it")
 
+func digestOf(s string) digest {
+	sum := sha256.Sum256([]byte(s))
+	return digest(sum[:16])
+}
+
+// firstRow is the first row that has a key value.
+func (k *keyIndex) firstRow(value string) (row uint32, ok bool) {
+	row, ok = k.first[digestOf(value)]
+	return row, ok
+}
+
 // add enters a row's key.
 func (k *keyIndex) add(ordinal int64, key crm.Key) error {
 	if ordinal > math.MaxUint32 {
@@ -38,8 +49,7 @@ func (k *keyIndex) add(ordinal int64, key crm.Key) error {
 	}
 	row := uint32(ordinal)
 	for _, v := range key.Values {
-		sum := sha256.Sum256([]byte(v))
-		d := digest(sum[:16])
+		d := digestOf(v)
 		owner, taken := k.first[d]
 		if !taken {
 			k.first[d] = row

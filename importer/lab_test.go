@@ -140,17 +140,17 @@ func (l *lab) compile(job *jobs.Job, header tabular.Schema) (c compiled, wrong d
 func (l *lab) runJob(text, header string, lines ...string) outcome {
 	l.t.Helper()
 	im, store := l.engine(text, header, lines...)
-	stored, err := store.Begin(l.t.Context(), checkpoint.Run{Job: "lab"})
+	stored, err := store.Begin(l.t.Context(), checkpoint.Run{Job: "lab", Steps: []checkpoint.Step{{}}})
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	im.Journal = store.Journal(stored)
+	im.Journal = store.Journal(stored.Steps[0])
 	s, err := run(l.t.Context(), l.t.Context(), im)
 	if err != nil {
 		l.t.Fatalf("%s\n%v", text, err)
 	}
 	out := outcome{Summary: s}
-	for r, err := range store.Journal(stored).Rejects(l.t.Context()) {
+	for r, err := range store.Journal(stored.Steps[0]).Rejects(l.t.Context()) {
 		if err != nil {
 			l.t.Fatal(err)
 		}

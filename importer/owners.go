@@ -1,9 +1,6 @@
 package importer
 
-import (
-	"crypto/sha256"
-	"sync"
-)
+import "sync"
 
 // owners knows, for each record that the run wrote, which row or group of rows did. Two of them on one record have overwritten each
 // other. Its zero value is ready.
@@ -25,8 +22,7 @@ func (o *owners) claim(record string, owner int64) (other int64, ok bool) {
 	if record == "" {
 		return 0, true
 	}
-	sum := sha256.Sum256([]byte(record))
-	key := digest(sum[:16])
+	key := digestOf(record)
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if before, taken := o.of[key]; taken {

@@ -24,6 +24,7 @@ import (
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/importer"
+	"attio-etl/internal/diag"
 	"attio-etl/internal/pace"
 	"attio-etl/internal/storage"
 	"attio-etl/jobs"
@@ -231,15 +232,37 @@ func (w *world) session(number int) (importer.Summary, error) {
 	return s, err
 }
 
+// run imports by a job of one import.
 func run(intake, work context.Context, im *importer.Import) (importer.Summary, error) {
-	checked, err := im.Check(intake, nil)
+	results, err := runSteps(intake, work, importer.Steps{{Import: im}})
+	if err != nil {
+		return importer.Summary{}, err
+	}
+	return results[0].Summary, results[0].Err
+}
+
+// checkAlone is pass 1 of a job of one import.
+func checkAlone(ctx context.Context, im *importer.Import, report func(diag.List)) (*importer.Checked, error) {
+	checked, err := importer.Steps{{Import: im}}.Check(ctx, func(_ int, found diag.List) {
+		if report != nil {
+			report(found)
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	return checked[0], nil
+}
+
+func runSteps(intake, work context.Context, steps importer.Steps) ([]importer.Result, error) {
+	checked, err := steps.Check(intake, nil)
 	if err != nil {
 		if intake.Err() != nil {
 			err = importer.ErrInterrupted
 		}
-		return importer.Summary{}, err
+		return nil, err
 	}
-	return im.Write(intake, work, checked)
+	return steps.Write(intake, work, checked, nil), nil
 }
 
 // engine wires the real parts together: job file, CSV source, mapping, client, limiter, run store.
@@ -292,7 +315,7 @@ func (w *world) store(ctx context.Context, fingerprint tabular.Fingerprint) (*ch
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	want := checkpoint.Run{Job: "property", Source: "rows.csv", Print: fingerprint, Workspace: "w"}
+	want := checkpoint.Run{Job: "property", Workspace: "w", Steps: []checkpoint.Step{{Source: "rows.csv", Print: fingerprint}}}
 	run, goesOn, err := store.Unfinished(ctx, want)
 	if err == nil && !goesOn {
 		run, err = store.Begin(ctx, want)
@@ -300,7 +323,7 @@ func (w *world) store(ctx context.Context, fingerprint tabular.Fingerprint) (*ch
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return store, store.Journal(run)
+	return store, store.Journal(run.Steps[0])
 }
 
 var errDead = errors.New("killed")
@@ -552,7 +575,7 @@ func (w *world) journaledRejects() map[int64]bool {
 		w.t.Fatalf("%d runs, %v: all sessions must continue one run", len(runs), err)
 	}
 	got := map[int64]bool{}
-	for r, err := range store.Journal(runs[0]).Rejects(w.t.Context()) {
+	for r, err := range store.Journal(runs[0].Steps[0]).Rejects(w.t.Context()) {
 		if err != nil {
 			w.t.Fatal(err)
 		}

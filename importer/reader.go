@@ -83,8 +83,24 @@ func (r *run) read(intake context.Context, workers *workers) {
 			// Half of a field would replace what is there, or keep the other half out of an attribute that is only filled when empty.
 			fields = slices.DeleteFunc(slices.Clone(fields), func(f crm.Field) bool { return r.checked.refs.defers(f.Attribute) })
 		}
-		return workers.hand(intake, task{item: v.item, fields: fields, deferred: deferred, group: v.group, reject: v.reject(nil)})
+		return r.overtake(intake) && workers.hand(intake, task{item: v.item, fields: fields, deferred: deferred, group: v.group, reject: v.reject(nil)})
 	})
+}
+
+// overtake makes later steps on the same object write their rows again, before this one sends its first: what they wrote in an earlier
+// session would be undone by an older value (I3). It is false when that failed.
+func (r *run) overtake(intake context.Context) bool {
+	if r.sent {
+		return true
+	}
+	r.sent = true
+	for _, l := range r.later {
+		if err := l.Journal.Forget(intake); err != nil {
+			r.stop(&StoppedError{Reason: JournalFailed, Err: err})
+			return false
+		}
+	}
+	return true
 }
 
 // readDeferred is read for the pass that sets references which the first could not: all rows are written now, so what is still not

@@ -3,6 +3,8 @@ package importer
 import (
 	"context"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"strings"
 
@@ -32,6 +34,7 @@ type references struct {
 	creates  map[recordKey]bool           // keys of columns with missing: create
 	refused  map[recordKey]string         // keys that could not be created, and why
 	created  bool                         // what is to be created has been: what is not there now never will be
+	expected map[recordKey]bool           // keys without a record that an earlier step will write; nil once it has
 	// wanted is those keys to create that rows use which are going to be written; nil: all. Nothing is created for a row that is rejected.
 	wanted map[recordKey]bool
 }
@@ -96,10 +99,47 @@ func (r *references) deferAny(fields []crm.Field) bool {
 	return slices.ContainsFunc(fields, func(f crm.Field) bool { return r.defers(f.Attribute) })
 }
 
+// supply is what a step will write: records of an object, found by their match attribute.
+type supply struct {
+	object, match string
+	rows          *Checked
+}
+
+// expect marks the keys that have no record yet and will have one, as earlier steps write it.
+func (r *references) expect(earlier []supply) {
+	for key, ids := range r.found {
+		for _, s := range earlier {
+			if len(ids) == 0 && key.object == s.object && key.match == s.match && s.rows.writes(key.value) {
+				if r.expected == nil {
+					r.expected = map[recordKey]bool{}
+				}
+				r.expected[key] = true
+			}
+		}
+	}
+}
+
+// arrive looks up what earlier steps were expected to write, now that they have. It reports whether some of it is not there: the API
+// refused a row.
+func (r *references) arrive(ctx context.Context, records Records, schema func(object string) *crm.Schema) (gap bool, err error) {
+	expected := r.expected
+	if len(expected) == 0 {
+		return false, nil
+	}
+	if err := r.lookUpKeys(ctx, maps.Keys(expected), records, schema); err != nil {
+		return false, err
+	}
+	r.expected = nil
+	for key := range expected {
+		gap = gap || len(r.found[key]) == 0
+	}
+	return gap, nil
+}
+
 // matter reports whether some row will be rejected for a reference, or written without it.
 func (r *references) matter() bool {
 	for key, ids := range r.found {
-		if len(ids) > 1 || (len(ids) == 0 && !r.creates[key]) {
+		if len(ids) > 1 || (len(ids) == 0 && !r.creates[key] && !r.expected[key]) {
 			return true
 		}
 	}
@@ -108,9 +148,15 @@ func (r *references) matter() bool {
 
 // lookUp asks for the records of all keys that have none yet.
 func (r *references) lookUp(ctx context.Context, records Records, schema func(object string) *crm.Schema) error {
+	return r.lookUpKeys(ctx, maps.Keys(r.found), records, schema)
+}
+
+func (r *references) lookUpKeys(
+	ctx context.Context, keys iter.Seq[recordKey], records Records, schema func(object string) *crm.Schema,
+) error {
 	open := map[[2]string][]string{} // object, match -> values
-	for key, ids := range r.found {
-		if len(ids) == 0 {
+	for key := range keys {
+		if len(r.found[key]) == 0 {
 			of := [2]string{key.object, key.match}
 			open[of] = append(open[of], key.value)
 		}
@@ -258,6 +304,8 @@ func (r *references) settleField(s *settled, f crm.Field, policy mapping.Referen
 			s.findings.Add(diag.Finding{
 				Code: "uncreatable-reference", Problem: fmt.Sprintf("the API refused to create this record of %s: %s", key.object, r.refused[key]), Got: key.value,
 			}.At(pos(f.Attribute)))
+		case r.expected[key]:
+			// It is looked up again before the first write, when the step that makes it is through.
 		case policy.Missing == jobs.MissingSkip:
 			s.warnings.Add(unresolved("reference-left-out", key, "the reference was left out, as missing: skip says").At(pos(f.Attribute)))
 		case policy.Missing == jobs.MissingDefer && !last:

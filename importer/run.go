@@ -15,7 +15,7 @@ import (
 // ended during one disk flush share the next.
 const groupCommit = 256
 
-// run is the state of one Write: what its goroutines share.
+// run is the state of writing one step: what its goroutines share.
 type run struct {
 	*Import
 	checked *Checked
@@ -26,35 +26,45 @@ type run struct {
 
 	owners owners // of records
 
+	sent  bool   // a row was handed to a worker in this session
+	later []*run // steps that write the same object after this one
+
 	mu       sync.Mutex
 	summary  Summary
-	deferred int64 // rows whose references wait for the second pass
+	deferred int64 // rows whose references wait until all rows are written
 }
 
-// Write is pass 2, for a source that Check has been through. intake ends the reading of rows: requests in flight are finished and
-// journaled, rows not begun stay open. work ends everything at once; it should outlive intake.
-//
-// The Summary is valid whatever the error. The error is nil when every row has an outcome; ErrInterrupted, ErrSourceChanged, a
-// *StoppedError or an error of the source otherwise, and then the run can be resumed.
-func (im *Import) Write(intake, work context.Context, checked *Checked) (Summary, error) {
-	intake, stop := context.WithCancelCause(intake)
-	defer stop(nil)
-	r := &run{Import: im, checked: checked, stop: stop, summary: Summary{Read: checked.Rows}}
+// write is pass 2.
+func (r *run) write(intake, work context.Context) {
+	if intake.Err() != nil {
+		return
+	}
 	if err := r.prepare(intake); err != nil {
 		r.stopFor(err)
 	}
 	r.pass(intake, work, r.read)
-	if intake.Err() == nil && r.onlyDeferredOpen() {
-		if err := checked.refs.lookUp(intake, im.Records, im.schemaOf); err != nil {
-			r.stopFor(err)
-		}
-		r.pass(intake, work, r.readDeferred)
-	}
-	return r.finish(work, context.Cause(intake))
 }
 
-// prepare creates what rows need to be there: options, and records that they refer to.
+// writeDeferred is pass 3.
+func (r *run) writeDeferred(intake, work context.Context) {
+	if err := r.checked.refs.lookUp(intake, r.Records, r.schemaOf); err != nil {
+		r.stopFor(err)
+	}
+	r.pass(intake, work, r.readDeferred)
+}
+
+// prepare looks up what earlier steps have made, and creates what rows need to be there: options, and records that they refer to.
 func (r *run) prepare(intake context.Context) error {
+	gap, err := r.checked.refs.arrive(intake, r.Records, r.schemaOf)
+	if err != nil {
+		return err
+	}
+	if gap {
+		// Rows that would have been written are rejected now, and nothing is created for those.
+		if err := r.checkLate(intake, r.checked, func(*verdict, int) {}); err != nil {
+			return err
+		}
+	}
 	if len(r.checked.choices.list) > 0 {
 		if err := r.checked.choices.create(intake, r.Choices, r.Schema); err != nil {
 			return err
@@ -104,8 +114,16 @@ func (r *run) pass(intake, work context.Context, read func(context.Context, *wor
 	_ = all.Wait() // no stage returns an error
 }
 
-// onlyDeferredOpen reports whether all rows are written but for references that waited for that.
-func (r *run) onlyDeferredOpen() bool {
+// written reports whether every row has an end, or is written but for references that wait for other rows, and no more were rejected than
+// the job allows.
+func (r *run) written() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.summary.Read == r.summary.Ended()+r.deferred && overLimit(r.Limit, r.summary.Rejected, r.checked.Rows) == nil
+}
+
+// waits reports whether there are such rows, and no others that are open.
+func (r *run) waits() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	return r.deferred > 0 && r.summary.Read == r.summary.Ended()+r.deferred
@@ -116,6 +134,9 @@ func (r *run) finish(work context.Context, cause error) (Summary, error) {
 	s := r.snapshot()
 	s.Read = max(s.Read, s.Ended()) // a source that grew meanwhile; the fingerprint tells below
 	s.NotReached = s.Read - s.Ended()
+	if stopped, ok := errors.AsType[*StoppedError](cause); ok && stopped.Reason == RejectLimit {
+		return s, cause // also where the last row was the one too many: steps that need this one must not take it for complete
+	}
 	if s.NotReached > 0 && cause != nil {
 		if errors.Is(cause, context.Canceled) || errors.Is(cause, context.DeadlineExceeded) {
 			return s, ErrInterrupted
@@ -190,6 +211,11 @@ func (r *run) tally(o checkpoint.Outcome) {
 		return
 	}
 	r.summary.count(o)
+	if o == checkpoint.Rejected {
+		if err := overLimit(r.Limit, r.summary.Rejected, r.checked.Rows); err != nil {
+			r.stop(err)
+		}
+	}
 }
 
 // countResumed counts a row that an earlier session ended, or wrote but for references.
