@@ -42,3 +42,12 @@ func (s *Summary) count(o checkpoint.Outcome) {
 	case checkpoint.Deferred: // no end yet
 	}
 }
+
+// Add is what became of the rows of both.
+func (s Summary) Add(o Summary) Summary {
+	return Summary{
+		Read: s.Read + o.Read, Created: s.Created + o.Created, Updated: s.Updated + o.Updated, Upserted: s.Upserted + o.Upserted,
+		Unchanged: s.Unchanged + o.Unchanged, Deleted: s.Deleted + o.Deleted, Rejected: s.Rejected + o.Rejected,
+		Resumed: s.Resumed + o.Resumed, NotReached: s.NotReached + o.NotReached,
+	}
+}

@@ -1,18 +1,19 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"slices"
 	"time"
 
 	"attio-etl/checkpoint"
 	"attio-etl/importer"
 	"attio-etl/internal/diag"
 	"attio-etl/internal/exit"
-	"attio-etl/jobs"
+	"attio-etl/internal/ui"
 )
 
 // execution is one session of a run: lock, checks, run store, engine, rejects file, summary.
@@ -25,7 +26,7 @@ type execution struct {
 	began  time.Time
 	store  *checkpoint.Store
 	stored checkpoint.Run
-	warned causes
+	warned []causes // by step
 }
 
 // opener finds the run to go on with; false where a new one is to begin.
@@ -58,15 +59,20 @@ func (e *execution) locked(ctx context.Context, open opener) error {
 	if err != nil {
 		return err
 	}
-	if want.Print, err = e.p.source.Fingerprint(intake); err != nil {
-		return e.checkError(intake, err)
+	for i, s := range e.p.steps {
+		if want.Steps[i].Print, err = s.source.Fingerprint(intake); err != nil {
+			return e.checkError(intake, err)
+		}
 	}
 	earlier, goesOn, err := open(e.store, want)
 	if err != nil {
 		return e.stateError(err)
 	}
-	im := e.p.engine()
-	checked, err := im.Check(intake, nil)
+	steps := e.p.engines()
+	checked, err := steps.Check(intake, nil)
+	if over, ok := errors.AsType[*importer.StoppedError](err); ok && over.Reason == importer.RejectLimit {
+		return exit.With(exit.Stopped, err, "nothing was written; which rows and why: "+e.validateLine())
+	}
 	if err != nil {
 		return e.checkError(intake, err)
 	}
@@ -74,14 +80,44 @@ func (e *execution) locked(ctx context.Context, open opener) error {
 		return e.stateError(err)
 	}
 	e.view.Run(e.stored, goesOn)
-	e.view.Creates(checked.NewChoices())
-	im.Print = want.Print
-	e.equip(im)
-	progress := e.progress("import "+im.Target().String(), checked.Rows)
-	im.Observe = func(s importer.Summary) { progress.Set(s.Ended(), s.Resumed) }
-	summary, failure := im.Write(intake, ctx, checked)
-	progress.Close()
-	return e.conclude(ctx, checked, summary, failure)
+	e.equip(steps)
+	results := e.write(intake, ctx, steps, checked)
+	return e.conclude(ctx, checked, results)
+}
+
+// validateLine is the command that shows what is wrong with the rows.
+func (e *execution) validateLine() string {
+	words := []string{"validate", e.p.job.Path}
+	if e.o.step != "" {
+		words = append(words, "--step", e.o.step)
+	}
+	if e.o.source != "" {
+		words = append(words, "--source", e.o.source)
+	}
+	return e.commandLine(words...)
+}
+
+// write writes all steps, showing how far the one is that is worked on.
+func (e *execution) write(intake, work context.Context, steps importer.Steps, checked []*importer.Checked) []importer.Result {
+	var progress *ui.Progress
+	for i := range steps {
+		e.view.Creates(checked[i].NewChoices())
+		steps[i].Observe = func(s importer.Summary) { progress.Set(s.Ended(), s.Resumed) }
+	}
+	results := steps.Write(intake, work, checked, func(step int) {
+		if progress != nil {
+			progress.Close()
+		}
+		what := "import " + steps[step].Target().String()
+		if name := steps[step].Name; name != "" {
+			what = "step " + name + ": " + what
+		}
+		progress = e.progress(what, checked[step].Rows)
+	})
+	if progress != nil {
+		progress.Close()
+	}
+	return results
 }
 
 func (e *execution) openRun(ctx context.Context, earlier checkpoint.Run, goesOn bool, want checkpoint.Run) (checkpoint.Run, error) {
@@ -91,34 +127,66 @@ func (e *execution) openRun(ctx context.Context, earlier checkpoint.Run, goesOn 
 	return e.store.Begin(ctx, want)
 }
 
-// equip gives the engine what it writes to.
-func (e *execution) equip(im *importer.Import) {
-	im.Workers = workersOf(e.o.workers, im.Workers)
-	im.Choices, im.Journal = e.p.conn.client, e.store.Journal(e.stored)
-	if e.wrap != nil {
-		im.Records, im.Journal = e.wrap(im.Records, im.Journal)
+// equip gives the engines what they write to.
+func (e *execution) equip(steps importer.Steps) {
+	e.warned = make([]causes, len(steps))
+	for i, s := range steps {
+		s.Workers = workersOf(e.o.workers, s.Workers)
+		s.Print = e.stored.Steps[i].Print
+		s.Choices, s.Journal = e.p.conn.client, e.store.Journal(e.stored.Steps[i])
+		if e.wrap != nil {
+			s.Records, s.Journal = e.wrap(s.Records, s.Journal)
+		}
+		s.Warn = e.warned[i].add
 	}
-	im.Warn = e.warned.add
 }
 
-// conclude writes the rejects file, records the run's end and says what became of the rows.
-func (e *execution) conclude(ctx context.Context, checked *importer.Checked, summary importer.Summary, failure error) error {
-	outcome := e.outcome(summary, failure)
-	rejects, unwritten := e.writeRejects(ctx, summary)
+// conclude writes the rejects files, records the run's end and says what became of the rows.
+func (e *execution) conclude(ctx context.Context, checked []*importer.Checked, results []importer.Result) error {
+	records, outcomes := make([]stepRecord, len(results)), make([]error, len(results))
+	var failed error
+	for i, r := range results {
+		step := &e.stored.Steps[i]
+		outcomes[i] = e.outcome(*step, r)
+		rejects, unwritten := e.writeRejects(ctx, *step, r.Summary)
+		step.Status, step.RejectsFile = statusOf(r.Err), rejects.file
+		records[i] = stepRecord{
+			Type: "step", Job: e.p.job.Name, Run: e.stored.ID, Step: step.Name, Status: string(step.Status), Summary: r.Summary,
+			RejectsFile: rejects.file, RejectCauses: rejects.causes, Warnings: e.warned[i], LeftOut: checked[i].LeftOut,
+			source: e.p.steps[i].source.Name(), refeed: e.refeed(step.Name, rejects.file),
+		}
+		if r.Err != nil {
+			records[i].Error = r.Err.Error()
+		}
+		var unmade error
+		step.Summary, unmade = json.Marshal(records[i])
+		failed = errors.Join(failed, unwritten, unmade)
+	}
+	outcome := worst(outcomes)
+	e.stored.Status = runStatus(e.stored.Steps)
 	record := summaryRecord{
-		Type: "summary", Command: e.command, Job: e.p.job.Name, Run: e.stored.ID, Status: string(statusOf(failure)), Summary: summary,
-		Requests: requestsOf(e.p.conn.pace.Stats()), RejectsFile: rejects.file, RejectCauses: rejects.causes, Warnings: e.warned,
-		LeftOut: checked.LeftOut, ElapsedMS: time.Since(e.began).Milliseconds(), ExitCode: int(exit.CodeOf(outcome)),
-		source: e.p.source.Name(), jobPath: e.p.job.Path,
-	}
-	text, err := json.Marshal(record)
-	if err != nil {
-		return fmt.Errorf("write the summary: %w", err)
-	}
+		Type: "summary", Command: e.command, Job: e.p.job.Name, Run: e.stored.ID, Status: string(e.stored.Status),
+		Requests: requestsOf(e.p.conn.pace.Stats()), ElapsedMS: time.Since(e.began).Milliseconds(), ExitCode: int(exit.CodeOf(outcome)),
+		source: "job " + e.p.job.Name,
+	}.sum(records)
+	var unmade error
+	e.stored.Summary, unmade = json.Marshal(record)
 	// The run's end is recorded even when everything is being stopped.
-	unrecorded := e.store.Finish(context.WithoutCancel(ctx), e.stored, statusOf(failure), text, rejects.file)
+	unrecorded := e.store.Finish(context.WithoutCancel(ctx), e.stored)
+	for _, r := range records {
+		e.view.Step(r)
+	}
 	e.view.Summary(record)
-	return e.unrecorded(errors.Join(unwritten, unrecorded), outcome)
+	return e.unrecorded(errors.Join(failed, unmade, unrecorded), outcome)
+}
+
+// refeed is the command that imports the corrected rejects of a step.
+func (e *execution) refeed(step, file string) string {
+	words := []string{"import", e.p.job.Path}
+	if step != "" {
+		words = append(words, "--step", step)
+	}
+	return e.commandLine(append(words, "--source", file)...)
 }
 
 // unrecorded is the end of a run whose rejects file or summary could not be written: that must not hide behind the outcome, nor the
@@ -135,29 +203,51 @@ func (e *execution) unrecorded(err, outcome error) error {
 	return exit.With(code, errors.Join(outcome, err), "resume with: "+e.commandLine("resume", e.stored.ID))
 }
 
-// outcome is how the process ends, given how the run did.
-func (e *execution) outcome(s importer.Summary, failure error) error {
-	resume := "resume with: " + e.commandLine("resume", e.stored.ID)
+// outcome is how the process would end, given how a step did.
+func (e *execution) outcome(step checkpoint.Step, r importer.Result) error {
+	resume, failure := "resume with: "+e.commandLine("resume", e.stored.ID), r.Err
 	stopped, isStopped := errors.AsType[*importer.StoppedError](failure)
+	_, isHeld := errors.AsType[*importer.HeldError](failure)
+	if failure != nil && step.Name != "" {
+		failure = fmt.Errorf("step %s: %w", step.Name, failure)
+	}
 	switch {
-	case failure == nil && s.Rejected > 0:
+	case failure == nil && r.Summary.Rejected > 0:
 		return exit.Silent(exit.Rejects)
 	case failure == nil:
 		return nil
 	case errors.Is(failure, importer.ErrInterrupted):
-		return exit.With(exit.Interrupted, failure, resume)
+		return exit.With(exit.Interrupted, importer.ErrInterrupted, resume)
 	case isStopped && stopped.Reason == importer.Unavailable && e.stopped(): // a request that the interrupt kept from being sent
 		return exit.With(exit.Interrupted, importer.ErrInterrupted, resume)
 	case errors.Is(failure, importer.ErrSourceChanged):
 		return exit.With(exit.Conflict, failure, "import the file as it is now: "+e.importAgain(e.stored, "--restart"))
 	case isStopped:
 		return exit.With(stopCode(stopped.Reason), failure, resume)
+	case isHeld:
+		return exit.With(exit.Stopped, failure, resume)
 	}
 	if f := fileFinding(failure); f.Code != "unreadable" { // it could be read to its end when the rows were checked
 		e.view.Findings(diag.List{f})
 		return exit.With(exit.Conflict, importer.ErrSourceChanged, "put the file back and "+resume)
 	}
 	return exit.With(exit.Internal, failure, resume)
+}
+
+// worst is the outcome that the process ends with: that of the step which needs the most attention, the first of several. A step that was
+// held up says less than the one that holds it up.
+func worst(outcomes []error) error {
+	order := []exit.Code{
+		exit.Internal, exit.Conflict, exit.Auth, exit.Unavailable, exit.Stopped, exit.Interrupted, exit.Rejects, exit.OK,
+	}
+	rank := func(err error) int {
+		at := 2 * slices.Index(order, exit.CodeOf(err))
+		if _, held := errors.AsType[*importer.HeldError](err); held {
+			at++
+		}
+		return at
+	}
+	return slices.MinFunc(outcomes, func(a, b error) int { return cmp.Compare(rank(a), rank(b)) })
 }
 
 // stopCode is the exit code of a run that stopped itself.
@@ -169,21 +259,41 @@ func stopCode(r importer.Reason) exit.Code {
 		return exit.Unavailable
 	case importer.JournalFailed:
 		return exit.Conflict
-	case importer.JobRefused, importer.RejectsInARow:
+	case importer.JobRefused, importer.RejectsInARow, importer.RejectLimit:
 		return exit.Stopped
 	}
 	return exit.Internal
 }
 
 func statusOf(failure error) checkpoint.Status {
+	_, held := errors.AsType[*importer.HeldError](failure)
 	switch {
 	case failure == nil:
 		return checkpoint.Complete
+	case held:
+		return checkpoint.Held
 	case errors.Is(failure, importer.ErrInterrupted), errors.Is(failure, importer.ErrSourceChanged):
 		return checkpoint.Interrupted
 	default:
 		return checkpoint.Stopped
 	}
+}
+
+// runStatus is that of the run: complete when all of its steps are, else stopped when one of them is.
+func runStatus(steps []checkpoint.Step) checkpoint.Status {
+	status := checkpoint.Complete
+	for _, s := range steps {
+		switch s.Status {
+		case checkpoint.Complete:
+		case checkpoint.Interrupted:
+			if status == checkpoint.Complete {
+				status = checkpoint.Interrupted
+			}
+		default:
+			status = checkpoint.Stopped
+		}
+	}
+	return status
 }
 
 // stateError explains a refusal of the run store.
@@ -195,21 +305,11 @@ func (a *app) stateError(err error) error {
 	if other, ok := errors.AsType[*checkpoint.OtherWorkspaceError](err); ok {
 		return exit.With(exit.Conflict, err, "connect to that workspace, or import from the start into this one: "+a.importAgain(other.Run))
 	}
+	if steps, ok := errors.AsType[*checkpoint.ChangedStepsError](err); ok {
+		return exit.With(exit.Conflict, err, "put the steps back and resume, or import by the job as it is now: "+a.importAgain(steps.Run, "--restart"))
+	}
 	if errors.Is(err, checkpoint.ErrNoRun) {
 		return exit.With(exit.Conflict, err, "attio-etl runs lists them")
 	}
 	return exit.With(exit.Conflict, err, "")
-}
-
-// importAgain is the command that imports a run's source by its job, named where it is not the job's own.
-func (a *app) importAgain(run checkpoint.Run, flags ...string) string {
-	words := append([]string{"import", run.JobPath}, flags...)
-	job, _ := jobs.Load(run.JobPath, a.lookup)
-	if job == nil || job.Import == nil {
-		return a.commandLine(append(words, "--source", run.Source)...)
-	}
-	if own, err := filepath.Abs(job.Import.Source.ResolvedPath); err != nil || own != run.Source {
-		words = append(words, "--source", run.Source)
-	}
-	return a.commandLine(words...)
 }

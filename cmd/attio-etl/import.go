@@ -15,7 +15,7 @@ import (
 
 // importOptions are the flags of import.
 type importOptions struct {
-	source  string
+	selection
 	rejects string
 	dryRun  bool
 	restart bool
@@ -23,7 +23,7 @@ type importOptions struct {
 }
 
 func (o *importOptions) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&o.source, "source", "", "read `FILE` instead of the job's source: a corrected rejects file, say")
+	o.selection.addFlags(f)
 	f.BoolVar(&o.dryRun, "dry-run", false, "check the job and every row, and stop before the first write")
 	f.BoolVar(&o.restart, "restart", false, "begin anew instead of continuing an unfinished run")
 	o.addRunFlags(f)
@@ -45,10 +45,10 @@ func newImport(a *app) *cobra.Command {
 	var o importOptions
 	cmd := &cobra.Command{
 		Use:   "import JOB",
-		Short: "Import a file: check every row, then write, and account for each",
-		Long: `Import a file as a job file says. Every row is checked before the first is written. A run that was interrupted, killed or
+		Short: "Import files: check every row, then write, and account for each",
+		Long: `Import a file, or several in steps, as a job file says. Every row is checked before the first is written. A run that was interrupted, killed or
 cut off goes on where it stopped when it is started again. Rows that cannot be written go to a rejects file with the reason;
-corrected, it is imported by the same job: attio-etl import JOB --source REJECTS`,
+corrected, it is imported by the same job: attio-etl import JOB --source REJECTS, with --step NAME for a job of several steps`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runImport(cmd.Context(), a, args[0], o)
@@ -63,9 +63,9 @@ func runImport(ctx context.Context, a *app, path string, o importOptions) error 
 		return err
 	}
 	if o.dryRun {
-		return checkJob(ctx, a, "import", path, o.source)
+		return checkJob(ctx, a, "import", path, o.selection)
 	}
-	return a.withPrepared(ctx, path, o.source, func(p *prepared) error {
+	return a.withPrepared(ctx, path, o.selection, func(p *prepared) error {
 		e := &execution{app: a, p: p, o: o, command: "import"}
 		return e.run(ctx, func(store *checkpoint.Store, want checkpoint.Run) (checkpoint.Run, bool, error) {
 			if o.restart {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 
 	"attio-etl/attio"
 	"attio-etl/checkpoint"
@@ -19,12 +20,18 @@ import (
 	"attio-etl/tabular/csvfile"
 )
 
-// prepared is an import that has been checked against its file's columns and the workspace's attributes: all but its rows.
+// prepared is a job that has been checked against its files' columns and the workspace's attributes: all but the rows.
 type prepared struct {
-	job    *jobs.Job
+	job   *jobs.Job
+	conn  *connection
+	steps []*preparedStep // those to run, in order
+}
+
+// preparedStep is one import of it.
+type preparedStep struct {
+	jobs.Step
 	source tabular.Source
 	path   string // absolute path of the source
-	conn   *connection
 	schema *crm.Schema
 	others map[string]*crm.Schema // of the objects that the rows refer to
 	plan   *mapping.Plan
@@ -32,8 +39,10 @@ type prepared struct {
 
 func (p *prepared) close() error {
 	var err error
-	if p.source != nil {
-		err = p.source.Close()
+	for _, s := range p.steps {
+		if s.source != nil {
+			err = errors.Join(err, s.source.Close())
+		}
 	}
 	if p.conn != nil {
 		err = errors.Join(err, p.conn.close())
@@ -41,12 +50,12 @@ func (p *prepared) close() error {
 	return err
 }
 
-// prepareImport reads the job, opens its source and the workspace, and compiles the mapping. What is wrong with the job comes as
-// findings, all at once, and then there is nothing prepared; an error is about the machine or the workspace. A job that has findings of
+// prepareJob reads the job, opens its sources and the workspace, and compiles the mappings. What is wrong with the job comes as findings, all
+// at once, and then there is nothing prepared; an error is about the machine, the workspace or the selection. A job that has findings of
 // its own is still taken as far as it goes, so that the rest of what is wrong shows too.
-func (a *app) prepareImport(ctx context.Context, path, source string) (_ *prepared, findings diag.List, err error) {
+func (a *app) prepareJob(ctx context.Context, path string, sel selection) (_ *prepared, findings diag.List, err error) {
 	job, findings := jobs.Load(path, a.lookup)
-	if job == nil || job.Import == nil {
+	if job == nil || len(job.Steps) == 0 {
 		return nil, findings, nil
 	}
 	p := &prepared{job: job}
@@ -55,34 +64,69 @@ func (a *app) prepareImport(ctx context.Context, path, source string) (_ *prepar
 			err = errors.Join(err, p.close())
 		}
 	}()
-	if source != "" {
-		job.Import.Source.ResolvedPath = source
-	} else if !job.Import.Source.Path.Given() {
-		return nil, findings, nil
+	selected, err := sel.of(job)
+	if err != nil {
+		return nil, findings, err
 	}
-	opened, missing := openSource(job.Import.Source)
-	findings = append(findings, missing...)
-	if opened == nil || !job.Import.Target.Object.Given() {
-		return nil, findings, nil
+	for _, step := range selected {
+		opened, wrong, err := openStep(step)
+		findings = append(findings, wrong...)
+		if err != nil {
+			return nil, findings, err
+		}
+		if opened != nil {
+			p.steps = append(p.steps, opened)
+		}
 	}
-	p.source = opened
-	if p.path, err = filepath.Abs(job.Import.Source.ResolvedPath); err != nil {
-		return nil, findings, fmt.Errorf("find the source: %w", err)
+	if len(p.steps) == 0 {
+		return nil, findings, nil
 	}
 	if p.conn, err = a.connect(ctx, job.Limits); err != nil {
 		return nil, findings, err
 	}
-	if p.schema, err = a.schema(ctx, p.conn.client, job); err != nil {
-		return nil, findings, err
+	for _, s := range p.steps {
+		wrong, err := a.compile(ctx, p, s)
+		if err != nil {
+			return nil, findings, err
+		}
+		findings = append(findings, wrong...)
 	}
-	if p.others, err = a.others(ctx, p.conn.client, mapping.Referenced(job, p.schema)); err != nil {
-		return nil, findings, err
-	}
-	var wrong diag.List
-	p.plan, wrong = mapping.Compile(job, opened.Name(), opened.Schema(), p.schema, p.others)
-	findings = append(findings, wrong...)
 	findings.Sort()
 	return p, findings, nil
+}
+
+// openStep opens the source of a step; nil where it cannot be taken further, with findings that say why, unless the job's own do.
+func openStep(step jobs.Step) (*preparedStep, diag.List, error) {
+	if step.Import == nil || step.Import.Source.ResolvedPath == "" {
+		return nil, nil, nil
+	}
+	opened, missing := openSource(step.Import.Source)
+	if opened == nil {
+		return nil, missing, nil
+	}
+	if !step.Import.Target.Object.Given() {
+		return nil, missing, opened.Close()
+	}
+	path, err := filepath.Abs(step.Import.Source.ResolvedPath)
+	if err != nil {
+		return nil, missing, errors.Join(fmt.Errorf("find the source: %w", err), opened.Close())
+	}
+	return &preparedStep{Step: step, source: opened, path: path}, missing, nil
+}
+
+// compile checks a step against the workspace's attributes and makes its plan.
+func (a *app) compile(ctx context.Context, p *prepared, s *preparedStep) (diag.List, error) {
+	job := p.job.Of(s.Step)
+	var err error
+	if s.schema, err = a.schema(ctx, p.conn.client, s.Import); err != nil {
+		return nil, err
+	}
+	if s.others, err = a.others(ctx, p.conn.client, mapping.Referenced(job, s.schema)); err != nil {
+		return nil, err
+	}
+	var wrong diag.List
+	s.plan, wrong = mapping.Compile(job, s.source.Name(), s.source.Schema(), s.schema, s.others)
+	return wrong, nil
 }
 
 // openSource opens the file; a finding says why it cannot be read. A rejects file is read as this program writes it, whatever the job
@@ -131,13 +175,13 @@ func fileFinding(err error) diag.Finding {
 	}
 }
 
-// schema reads the attributes of the job's target, with the choices of those that the job maps.
-func (a *app) schema(ctx context.Context, client *attio.Client, job *jobs.Job) (*crm.Schema, error) {
+// schema reads the attributes of an import's target, with the choices of those that it maps.
+func (a *app) schema(ctx context.Context, client *attio.Client, spec *jobs.Import) (*crm.Schema, error) {
 	mapped := map[string]bool{}
-	for _, c := range job.Import.Columns {
+	for _, c := range spec.Columns {
 		mapped[c.Attribute] = true
 	}
-	object := job.Import.Target.Object
+	object := spec.Target.Object
 	schema, err := client.Schema(ctx, crm.Target{Object: object.Value}, func(attr crm.Attribute) bool { return mapped[attr.Slug] })
 	var fault *attio.Error
 	if errors.As(err, &fault) && fault.FaultClass() != crm.FaultAuth && fault.Code == "not_found" {
@@ -170,24 +214,33 @@ func (a *app) others(ctx context.Context, client *attio.Client, objects []string
 	return others, nil
 }
 
-// engine is the import engine on what was prepared, without the parts that write.
-func (p *prepared) engine() *importer.Import {
-	spec := p.job.Import
-	return &importer.Import{
-		Plan:       p.plan,
-		Source:     p.source,
-		Schema:     p.schema,
-		Others:     p.others,
-		Records:    &records{client: p.conn.client, schema: p.schema},
-		Match:      spec.Target.Match.Value,
-		Duplicates: spec.Duplicates,
-		Workers:    p.job.Limits.Workers,
+// engines are the import engines on what was prepared, without the parts that write.
+func (p *prepared) engines() importer.Steps {
+	steps := make(importer.Steps, len(p.steps))
+	for i, s := range p.steps {
+		steps[i] = importer.Step{Name: s.Name.Value, Import: &importer.Import{
+			Plan:       s.plan,
+			Source:     s.source,
+			Schema:     s.schema,
+			Others:     s.others,
+			Records:    &records{client: p.conn.client, schema: s.schema},
+			Match:      s.Import.Target.Match.Value,
+			Duplicates: s.Import.Duplicates,
+			Limit:      s.Import.OnReject,
+			Workers:    p.job.Limits.Workers,
+		}}
+		for n, other := range p.steps[:i] {
+			if slices.ContainsFunc(s.Needs, func(need jobs.Text) bool { return need.Value == other.Name.Value }) {
+				steps[i].Needs = append(steps[i].Needs, n)
+			}
+		}
 	}
+	return steps
 }
 
 // withPrepared prepares a job, shows what is wrong with it or hands it to f, and closes it.
-func (a *app) withPrepared(ctx context.Context, path, source string, f func(*prepared) error) (err error) {
-	p, findings, err := a.prepareImport(ctx, path, source)
+func (a *app) withPrepared(ctx context.Context, path string, sel selection, f func(*prepared) error) (err error) {
+	p, findings, err := a.prepareJob(ctx, path, sel)
 	if len(findings) > 0 {
 		a.view.Findings(findings)
 	}
@@ -215,14 +268,19 @@ func (a *app) findingError(err error) error {
 	return exit.With(exit.CodeOf(err), errors.New("nothing was written"), "")
 }
 
-// storeRun is the run as the store will know it; the fingerprint is still missing.
+// storeRun is the run as the store will know it; the fingerprints are still missing.
 func (p *prepared) storeRun() (checkpoint.Run, error) {
 	jobPath, err := filepath.Abs(p.job.Path)
 	if err != nil {
 		return checkpoint.Run{}, fmt.Errorf("find the job file: %w", err)
 	}
-	return checkpoint.Run{
-		Job: p.job.Name, JobPath: jobPath, JobHash: p.job.Hash, PlanHash: p.plan.Hash(),
-		Source: p.path, Columns: p.source.Schema().Columns, Workspace: p.conn.workspace.ID, Target: p.job.Import.Target.Object.Value, Connection: p.conn.name,
-	}, nil
+	run := checkpoint.Run{
+		Job: p.job.Name, JobPath: jobPath, JobHash: p.job.Hash, Workspace: p.conn.workspace.ID, Connection: p.conn.name,
+	}
+	for _, s := range p.steps {
+		run.Steps = append(run.Steps, checkpoint.Step{
+			Name: s.Name.Value, PlanHash: s.plan.Hash(), Source: s.path, Columns: s.source.Schema().Columns, Target: s.Import.Target.Object.Value,
+		})
+	}
+	return run, nil
 }

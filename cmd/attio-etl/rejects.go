@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -20,22 +21,23 @@ import (
 )
 
 func newRejects(a *app) *cobra.Command {
-	var output string
+	var output, step string
 	cmd := &cobra.Command{
 		Use:   "rejects RUN",
 		Short: "Print the rejected rows of a run as CSV, with the reasons",
 		Long: `Print the rejected rows of a run as CSV: first _row, _code, _column, _error and _hint, then the source's own columns. Corrected, the
-file is imported by the same job: attio-etl import JOB --source FILE`,
+file is imported by the same job: attio-etl import JOB --source FILE, with --step NAME for a job of several steps`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runRejects(cmd.Context(), a, args[0], output)
+			return runRejects(cmd.Context(), a, args[0], step, output)
 		},
 	}
+	cmd.Flags().StringVar(&step, "step", "", "of the step `NAME`, for a run of several")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write to `FILE` instead of standard output")
 	return cmd
 }
 
-func runRejects(ctx context.Context, a *app, id, output string) (err error) {
+func runRejects(ctx context.Context, a *app, id, name, output string) (err error) {
 	store, err := a.openState(ctx)
 	if err != nil {
 		return err
@@ -45,19 +47,39 @@ func runRejects(ctx context.Context, a *app, id, output string) (err error) {
 	if err != nil {
 		return a.stateError(err)
 	}
+	step, err := stepOf(run, name)
+	if err != nil {
+		return err
+	}
 	write := func(w io.Writer) error {
-		return copyRejects(ctx, w, store.Journal(run), run.Columns, func(checkpoint.Reject) {})
+		return copyRejects(ctx, w, store.Journal(step), step.Columns, func(checkpoint.Reject) {})
 	}
 	if output == "" {
 		return write(a.stdout)
 	}
-	if err := replaceable(output, run.Source, run.JobPath); err != nil {
+	if err := replaceable(output, step.Source, run.JobPath); err != nil {
 		return err
 	}
 	return publish(output, write)
 }
 
-// rejected is a run's rejected rows as the summary tells of them.
+// stepOf is the step of a run that a name means, or the only one.
+func stepOf(run checkpoint.Run, name string) (checkpoint.Step, error) {
+	steps := "steps: " + strings.Join(run.StepNames(), ", ")
+	if name == "" && len(run.Steps) > 1 {
+		return checkpoint.Step{}, exit.With(exit.Usage, fmt.Errorf("run %s has several steps, each with rejects of its own: add --step NAME", run.ID), steps)
+	}
+	if name == "" {
+		return run.Steps[0], nil
+	}
+	step, ok := run.Step(name)
+	if !ok {
+		return checkpoint.Step{}, exit.With(exit.Usage, fmt.Errorf("run %s has no step %q", run.ID, name), steps)
+	}
+	return step, nil
+}
+
+// rejected is a step's rejected rows as the summary tells of them.
 type rejected struct {
 	file   string
 	causes causes
@@ -84,19 +106,19 @@ func (c *causes) add(findings diag.List) {
 	(*c)[i].Rows++
 }
 
-// writeRejects publishes the run's rejected rows as a file, when there are any.
-func (e *execution) writeRejects(ctx context.Context, s importer.Summary) (rejected, error) {
+// writeRejects publishes a step's rejected rows as a file, when there are any.
+func (e *execution) writeRejects(ctx context.Context, step checkpoint.Step, s importer.Summary) (rejected, error) {
 	var told rejected
 	if s.Rejected == 0 {
 		return told, nil
 	}
-	path, err := e.rejectsPath()
+	path, err := e.rejectsPath(step.Name)
 	if err != nil {
 		return rejected{}, err
 	}
 	err = publish(path, func(w io.Writer) error {
 		// What a stopped run rejected is worth having too.
-		return copyRejects(context.WithoutCancel(ctx), w, e.store.Journal(e.stored), e.stored.Columns, func(row checkpoint.Reject) {
+		return copyRejects(context.WithoutCancel(ctx), w, e.store.Journal(step), step.Columns, func(row checkpoint.Reject) {
 			told.causes.add(row.Findings)
 		})
 	})
@@ -107,11 +129,15 @@ func (e *execution) writeRejects(ctx context.Context, s importer.Summary) (rejec
 	return told, nil
 }
 
-// rejectsPath is where the rejects go: absolute, as the run store keeps it for whoever looks from another directory.
-func (e *execution) rejectsPath() (string, error) {
+// rejectsPath is where the rejects of a step go: absolute, as the run store keeps it for whoever looks from another directory.
+func (e *execution) rejectsPath(step string) (string, error) {
 	path := e.o.rejects
 	if path == "" {
-		path = filepath.Join(e.global.state, "rejects", e.stored.Job+"-"+e.stored.ID+".csv")
+		name := e.stored.Job
+		if step != "" {
+			name += "-" + step
+		}
+		path = filepath.Join(e.global.state, "rejects", name+"-"+e.stored.ID+".csv")
 	}
 	path, err := filepath.Abs(path)
 	if err != nil {
@@ -120,12 +146,15 @@ func (e *execution) rejectsPath() (string, error) {
 	return path, nil
 }
 
-// checkRejectsPath refuses, before the run and not after hours, a rejects file in the place of something else.
+// checkRejectsPath refuses, before the run and not after hours, a rejects file in the place of something else, or one for several steps.
 func (e *execution) checkRejectsPath() error {
 	if e.o.rejects == "" {
 		return nil
 	}
-	return replaceable(e.o.rejects, e.p.path, e.p.job.Path)
+	if len(e.p.steps) > 1 {
+		return exit.With(exit.Usage, errors.New("--rejects is the file of one step, and the job has several"), "leave it out, or add --step NAME")
+	}
+	return replaceable(e.o.rejects, e.p.steps[0].path, e.p.job.Path)
 }
 
 // replaceable reports an error unless nothing is at the path, or a regular file other than those that are needed.

@@ -40,7 +40,7 @@ func runResume(ctx context.Context, a *app, id string, o importOptions) error {
 		return exit.With(exit.Conflict, fmt.Errorf("run %s is complete", run.ID), "import again with: "+a.importAgain(run))
 	}
 	a.connectLike(run)
-	return a.withPrepared(ctx, run.JobPath, run.Source, func(p *prepared) error {
+	return a.withPrepared(ctx, run.JobPath, selection{run: &run}, func(p *prepared) error {
 		e := &execution{app: a, p: p, o: o, command: "resume"}
 		return e.run(ctx, func(_ *checkpoint.Store, now checkpoint.Run) (checkpoint.Run, bool, error) {
 			return run, true, run.Fits(now)

@@ -9,13 +9,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"attio-etl/attio"
+	"attio-etl/checkpoint"
 	"attio-etl/importer"
 	"attio-etl/internal/diag"
 	"attio-etl/internal/exit"
 )
 
 func newValidate(a *app) *cobra.Command {
-	var source string
+	var sel selection
 	cmd := &cobra.Command{
 		Use:   "validate JOB...",
 		Short: "Check job files and every row of their sources, without writing anything",
@@ -23,17 +24,17 @@ func newValidate(a *app) *cobra.Command {
 printed, each with its position, what was found, what was expected and what to do. Nothing is written anywhere.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if source != "" && len(args) > 1 {
-				return exit.With(exit.Usage, errors.New("--source goes with one job"), "")
+			if sel != (selection{}) && len(args) > 1 {
+				return exit.With(exit.Usage, errors.New("--source and --step go with one job"), "")
 			}
 			var worst error
 			for _, path := range args {
-				worst = worse(worst, checkJob(cmd.Context(), a, "validate", path, source))
+				worst = worse(worst, checkJob(cmd.Context(), a, "validate", path, sel))
 			}
 			return worst
 		},
 	}
-	cmd.Flags().StringVar(&source, "source", "", "check `FILE` instead of the job's source")
+	sel.addFlags(cmd.Flags())
 	return cmd
 }
 
@@ -46,29 +47,44 @@ func worse(a, b error) error {
 }
 
 // checkJob is validate for one job, and import --dry-run.
-func checkJob(ctx context.Context, a *app, command, path, source string) error {
+func checkJob(ctx context.Context, a *app, command, path string, sel selection) error {
 	began := time.Now()
 	a.view.ResultsAreFindings()
-	return a.withPrepared(ctx, path, source, func(p *prepared) error {
+	return a.withPrepared(ctx, path, sel, func(p *prepared) error {
 		intake, cancel := a.intake(ctx)
 		defer cancel()
-		if told, ok := p.source.(interface{ Evidence() string }); ok && p.job.Import.Source.CSV.Delimiter == 0 {
-			a.view.Note(p.source.Name() + ": read with the delimiter " + told.Evidence())
+		for _, s := range p.steps {
+			if told, ok := s.source.(interface{ Evidence() string }); ok && s.Import.Source.CSV.Delimiter == 0 {
+				a.view.Note(s.source.Name() + ": read with the delimiter " + told.Evidence())
+			}
 		}
-		im := p.engine()
-		var warned causes
-		im.Warn = warned.add
-		checked, err := im.Check(intake, func(found diag.List) { a.view.RowFindings(found) })
-		if err != nil {
+		steps, warned := p.engines(), make([]causes, len(p.steps))
+		for i, s := range steps {
+			s.Warn = warned[i].add
+		}
+		checked, err := steps.Check(intake, func(_ int, found diag.List) { a.view.RowFindings(found) })
+		_, isOver := errors.AsType[*importer.StoppedError](err)
+		if err != nil && !isOver {
 			return a.checkError(intake, err)
 		}
-		a.view.Creates(checked.NewChoices())
-		summary := importer.Summary{Read: checked.Rows, Rejected: checked.Rejected, NotReached: checked.Rows - checked.Rejected}
-		a.view.Checked(summaryRecord{
-			Type: "summary", Command: command, Job: p.job.Name, Status: "complete", Summary: summary, LeftOut: checked.LeftOut, Warnings: warned,
-			Requests: requestsOf(p.conn.pace.Stats()), ElapsedMS: time.Since(began).Milliseconds(), source: p.source.Name(),
-		})
-		if checked.Rejected > 0 {
+		records := make([]stepRecord, len(checked))
+		for i, c := range checked {
+			a.view.Creates(c.NewChoices())
+			records[i] = stepRecord{
+				Type: "step", Job: p.job.Name, Step: p.steps[i].Name.Value, Status: string(checkpoint.Complete), LeftOut: c.LeftOut, Warnings: warned[i],
+				Summary: importer.Summary{Read: c.Rows, Rejected: c.Rejected, NotReached: c.Rows - c.Rejected}, source: p.steps[i].source.Name(),
+			}
+			a.view.Step(records[i])
+		}
+		total := summaryRecord{
+			Type: "summary", Command: command, Job: p.job.Name, Status: string(checkpoint.Complete), Requests: requestsOf(p.conn.pace.Stats()),
+			ElapsedMS: time.Since(began).Milliseconds(), source: "job " + p.job.Name,
+		}.sum(records)
+		a.view.Checked(total)
+		switch {
+		case isOver:
+			return exit.With(exit.Stopped, err, "an import stops here, before its first write")
+		case total.Rejected > 0:
 			return exit.Silent(exit.Rejects)
 		}
 		return nil
@@ -78,8 +94,10 @@ func checkJob(ctx context.Context, a *app, command, path, source string) error {
 // cases runs the job's own cases.
 func (p *prepared) cases() diag.List {
 	var failed diag.List
-	for _, c := range p.job.Cases {
-		failed = append(failed, p.plan.RunCase(c, attio.WriteValues)...)
+	for _, s := range p.steps {
+		for _, c := range s.Cases {
+			failed = append(failed, s.plan.RunCase(c, attio.WriteValues)...)
+		}
 	}
 	return failed
 }

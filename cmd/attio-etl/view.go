@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -42,7 +43,9 @@ type reportView interface {
 	Findings(list diag.List)
 	// RowFindings shows what is wrong with one row.
 	RowFindings(list diag.List)
-	// Checked shows the result of checking a source.
+	// Step shows what became of one step of a job of several, or would.
+	Step(record stepRecord)
+	// Checked shows the result of checking a job.
 	Checked(record summaryRecord)
 	// Summary shows the result of a run.
 	Summary(record summaryRecord)
@@ -96,7 +99,37 @@ type summaryRecord struct {
 	ElapsedMS    int64         `json:"elapsed_ms"`
 	ExitCode     int           `json:"exit_code"`
 	source       string        // for the text view, like
-	jobPath      string
+	refeed       string        // the command that imports corrected rejects
+}
+
+// stepRecord is what became of one step of a job. Fields are only ever added.
+type stepRecord struct {
+	Type   string `json:"type"`
+	Job    string `json:"job"`
+	Run    string `json:"run,omitempty"`
+	Step   string `json:"step"`
+	Status string `json:"status"`
+	importer.Summary
+	RejectsFile  string `json:"rejects_file,omitempty"`
+	RejectCauses causes `json:"reject_causes,omitempty"`
+	Warnings     causes `json:"warnings,omitempty"`
+	LeftOut      int64  `json:"left_out,omitempty"`
+	Error        string `json:"error,omitempty"` // why rows of it were not reached
+	source       string
+	refeed       string
+}
+
+// sum makes the summary of a job from what became of its steps. That of a job without named ones is all that there is to say.
+func (r summaryRecord) sum(steps []stepRecord) summaryRecord {
+	for _, s := range steps {
+		r.Summary = r.Add(s.Summary)
+		r.LeftOut += s.LeftOut
+	}
+	if len(steps) == 1 && steps[0].Step == "" {
+		s := steps[0]
+		r.RejectsFile, r.RejectCauses, r.Warnings, r.source, r.refeed = s.RejectsFile, s.RejectCauses, s.Warnings, s.source, s.refeed
+	}
+	return r
 }
 
 // requestRecord counts the attempts sent.
@@ -111,18 +144,29 @@ func requestsOf(s pace.Stats) requestRecord {
 	return requestRecord{Read: s.Read, Write: s.Write, Retried: s.Retried, Throttled: s.Throttled}
 }
 
-// runRecord is a run as JSON output has it.
+// runRecord is a run as JSON output has it. With several steps, Target and Source list those of all.
 type runRecord struct {
-	Type        string `json:"type"`
-	Run         string `json:"run"`
-	Job         string `json:"job"`
+	Type        string          `json:"type"`
+	Run         string          `json:"run"`
+	Job         string          `json:"job"`
+	Status      string          `json:"status"`
+	Target      string          `json:"target"`
+	Source      string          `json:"source"`
+	Connection  string          `json:"connection"`
+	Started     string          `json:"started"`
+	Ended       string          `json:"ended,omitempty"`
+	Continued   bool            `json:"continued,omitempty"`
+	RejectsFile string          `json:"rejects_file,omitempty"`
+	Steps       []runStepRecord `json:"steps,omitempty"`
+	Summary     any             `json:"summary,omitempty"`
+}
+
+// runStepRecord is a step of it.
+type runStepRecord struct {
+	Step        string `json:"step"`
 	Status      string `json:"status"`
 	Target      string `json:"target"`
 	Source      string `json:"source"`
-	Connection  string `json:"connection"`
-	Started     string `json:"started"`
-	Ended       string `json:"ended,omitempty"`
-	Continued   bool   `json:"continued,omitempty"`
 	RejectsFile string `json:"rejects_file,omitempty"`
 	Summary     any    `json:"summary,omitempty"`
 }
@@ -131,16 +175,33 @@ const timeFormat = "2006-01-02T15:04:05Z"
 
 func recordOf(r checkpoint.Run) runRecord {
 	record := runRecord{
-		Type: "run", Run: r.ID, Job: r.Job, Status: string(r.Status), Target: r.Target, Source: r.Source, Connection: r.Connection,
-		Started: r.Started.Format(timeFormat), RejectsFile: r.RejectsFile,
+		Type: "run", Run: r.ID, Job: r.Job, Status: string(r.Status), Connection: r.Connection, Started: r.Started.Format(timeFormat),
+		Summary: stored(r.Summary),
 	}
+	var targets, sources []string
+	for _, s := range r.Steps {
+		targets, sources = append(targets, s.Target), append(sources, s.Source)
+		if s.Name == "" {
+			record.RejectsFile = s.RejectsFile
+			continue
+		}
+		record.Steps = append(record.Steps, runStepRecord{
+			Step: s.Name, Status: string(s.Status), Target: s.Target, Source: s.Source, RejectsFile: s.RejectsFile, Summary: stored(s.Summary),
+		})
+	}
+	record.Target, record.Source = strings.Join(targets, ", "), strings.Join(sources, ", ")
 	if !r.Ended.IsZero() {
 		record.Ended = r.Ended.Format(timeFormat)
 	}
-	if string(r.Summary) != "null" {
-		record.Summary = r.Summary
-	}
 	return record
+}
+
+// stored is a summary from the run store, nil where there is none yet.
+func stored(summary json.RawMessage) any {
+	if string(summary) == "null" {
+		return nil
+	}
+	return summary
 }
 
 // count is a number with its noun: "1 row", "2 rows".

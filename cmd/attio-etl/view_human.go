@@ -66,12 +66,35 @@ func (v *humanView) Creates(options []string) {
 	}
 }
 
+// Step shows a step, but not the only one of a job without named ones: the summary says it all.
+func (v *humanView) Step(r stepRecord) {
+	if r.Step == "" {
+		return
+	}
+	name := r.Step + ": " + r.source
+	if r.Run == "" {
+		v.checked(name, summaryRecord{Summary: r.Summary, LeftOut: r.LeftOut, Warnings: r.Warnings})
+		return
+	}
+	fmt.Fprintf(v.a.stdout, "%s: %s\n", name, countsText(r.Summary))
+	if r.Error != "" {
+		fmt.Fprintf(v.a.stdout, "  %s: %s\n", r.Status, r.Error)
+	}
+	v.details(summaryRecord{
+		LeftOut: r.LeftOut, Warnings: r.Warnings, RejectCauses: r.RejectCauses, RejectsFile: r.RejectsFile, refeed: r.refeed,
+	})
+}
+
 func (v *humanView) Checked(r summaryRecord) {
 	if v.left > 0 {
 		fmt.Fprintf(v.a.stdout, "… and %s more; --max-findings 0 prints all\n", count(int64(v.left), "finding"))
 	}
+	v.checked(r.source, r)
+}
+
+func (v *humanView) checked(name string, r summaryRecord) {
 	fmt.Fprintf(v.a.stdout, "%s: checked %s: %d can be written, %d would be rejected; nothing was written\n",
-		r.source, count(r.Read, "row"), r.NotReached, r.Rejected)
+		name, count(r.Read, "row"), r.NotReached, r.Rejected)
 	if r.LeftOut > 0 {
 		fmt.Fprintf(v.a.stdout, "%s left out by the job's filter\n", count(r.LeftOut, "more row"))
 	}
@@ -89,6 +112,12 @@ func (v *humanView) Summary(r summaryRecord) {
 		fmt.Fprintf(out, " (%d retried, %d throttled)", r.Requests.Retried, r.Requests.Throttled)
 	}
 	fmt.Fprintln(out)
+	v.details(r)
+}
+
+// details tells of rows that were not written as they stand.
+func (v *humanView) details(r summaryRecord) {
+	out := v.a.stdout
 	if r.LeftOut > 0 {
 		fmt.Fprintf(out, "  %s left out by the job's filter\n", count(r.LeftOut, "row"))
 	}
@@ -99,8 +128,7 @@ func (v *humanView) Summary(r summaryRecord) {
 		fmt.Fprintf(out, "  %s rejected, %s, first: %s\n", count(cause.Rows, "row"), cause.Code, cause.First)
 	}
 	if r.RejectsFile != "" {
-		fmt.Fprintf(out, "rejected rows, with all reasons: %s\ncorrect and import them with: %s\n",
-			r.RejectsFile, v.a.commandLine("import", r.jobPath, "--source", r.RejectsFile))
+		fmt.Fprintf(out, "rejected rows, with all reasons: %s\ncorrect and import them with: %s\n", r.RejectsFile, r.refeed)
 	}
 }
 
@@ -147,7 +175,8 @@ func (v *humanView) Runs(runs []checkpoint.Run) {
 	w := tabwriter.NewWriter(v.a.stdout, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "RUN\tSTARTED\tSTATUS\tJOB\tTARGET\tSOURCE")
 	for _, r := range runs {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, r.Started.Format(timeFormat), r.Status, r.Job, r.Target, r.Source)
+		record := recordOf(r)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, record.Started, r.Status, r.Job, record.Target, record.Source)
 	}
 	w.Flush()
 }
@@ -155,23 +184,34 @@ func (v *humanView) Runs(runs []checkpoint.Run) {
 func (v *humanView) ShowRun(r checkpoint.Run) {
 	record := recordOf(r)
 	w := tabwriter.NewWriter(v.a.stdout, 0, 0, 2, ' ', 0)
-	for _, line := range [][2]string{
-		{"run", record.Run},
-		{"job", r.Job + " (" + r.JobPath + ")"},
-		{"status", record.Status},
-		{"target", record.Target},
-		{"source", fmt.Sprintf("%s (%d bytes, SHA-256 %.12s…)", r.Source, r.Print.Size, r.Print.SHA256)},
-		{"connection", r.Connection},
-		{"started", record.Started},
-		{"ended", record.Ended},
-		{"rejects", r.RejectsFile},
-		{"rows", storedCounts(r)},
-	} {
+	lines := [][2]string{{"run", record.Run}, {"job", r.Job + " (" + r.JobPath + ")"}, {"status", record.Status}}
+	after := [][2]string{{"connection", r.Connection}, {"started", record.Started}, {"ended", record.Ended}}
+	if len(record.Steps) == 0 {
+		for _, s := range r.Steps {
+			lines = append(lines, stepLines(s)...)
+			after = append(after, [2]string{"rejects", s.RejectsFile})
+		}
+	}
+	lines = append(append(lines, after...), [2]string{"rows", storedCounts(r.Summary)})
+	for i := range record.Steps {
+		s := r.Steps[i]
+		lines = append(lines, [2]string{"step", s.Name + ", " + string(s.Status)})
+		lines = append(append(lines, stepLines(s)...), [2]string{"rejects", s.RejectsFile}, [2]string{"rows", storedCounts(s.Summary)})
+	}
+	for _, line := range lines {
 		if line[1] != "" {
 			fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
 		}
 	}
 	w.Flush()
+}
+
+// stepLines is where a step's rows come from and go to.
+func stepLines(s checkpoint.Step) [][2]string {
+	return [][2]string{
+		{"target", s.Target},
+		{"source", fmt.Sprintf("%s (%d bytes, SHA-256 %.12s…)", s.Source, s.Print.Size, s.Print.SHA256)},
+	}
 }
 
 func (v *humanView) Sandbox(url string) {

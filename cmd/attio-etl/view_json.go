@@ -94,6 +94,13 @@ func (v *jsonView) Creates(options []string) {
 
 func (v *jsonView) RowFindings(list diag.List) { v.Findings(list) }
 
+// Step shows a step, but not the only one of a job without named ones: the summary says it all.
+func (v *jsonView) Step(r stepRecord) {
+	if r.Step != "" {
+		v.line(r)
+	}
+}
+
 func (v *jsonView) Checked(r summaryRecord) { v.Summary(r) }
 
 // Summary keeps the record for the end. With several jobs each has its summary; all but the last are shown at once.
@@ -129,13 +136,13 @@ func (v *jsonView) Auth(r authRecord) { v.line(r) }
 
 func (v *jsonView) Version(r versionRecord) { v.line(r) }
 
-// storedCounts is the summary of a stored run as text, empty when it has none.
-func storedCounts(r checkpoint.Run) string {
+// storedCounts is a summary from the run store as text, empty where there is none.
+func storedCounts(summary json.RawMessage) string {
 	var s importer.Summary
-	if string(r.Summary) == "null" {
+	if string(summary) == "null" {
 		return ""
 	}
-	if err := json.Unmarshal(r.Summary, &s); err != nil {
+	if err := json.Unmarshal(summary, &s); err != nil {
 		return fmt.Sprintf("unreadable: %v", err)
 	}
 	return countsText(s)
