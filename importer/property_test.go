@@ -62,25 +62,33 @@ type world struct {
 
 func newWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
-	w := &world{t: t, rng: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir()}
+	w := openWorld(t, seed)
 	w.order = []string{jobs.DuplicatesReject, jobs.DuplicatesInOrder}[w.rng.IntN(2)]
 	w.makeRows()
+	return w
+}
+
+// openWorld makes a world with a sandbox in it and nothing to import.
+func openWorld(t *testing.T, seed uint64) *world {
+	t.Helper()
+	w := &world{t: t, rng: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir()}
 	server, err := sandbox.Open(t.Context(), sandbox.Options{Rate: sandbox.Rate{PerSecond: 10, PerMinute: 600}, Faults: w.makeFaults()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.server = server
-	w.addPartner()
+	w.addReference("companies", "partner", "companies")
+	w.addReference("companies", "contact", "people")
 	w.net = &sandbox.Transport{Handler: server, Delay: delays(seed)}
 	return w
 }
 
-// addPartner gives companies an attribute that refers to companies.
-func (w *world) addPartner() {
+// addReference gives an object an attribute that refers to records of another.
+func (w *world) addReference(object, slug, to string) {
 	w.t.Helper()
-	req := httptest.NewRequestWithContext(w.t.Context(), http.MethodPost, "/v2/objects/companies/attributes", strings.NewReader(
-		`{"data":{"title":"Partner","description":null,"api_slug":"partner","type":"record-reference","is_required":false,"is_unique":false,
-			"is_multiselect":false,"config":{"record_reference":{"allowed_objects":["companies"]}}}}`))
+	req := httptest.NewRequestWithContext(w.t.Context(), http.MethodPost, "/v2/objects/"+object+"/attributes", strings.NewReader(fmt.Sprintf(
+		`{"data":{"title":%q,"description":null,"api_slug":%q,"type":"record-reference","is_required":false,"is_unique":false,
+			"is_multiselect":false,"config":{"record_reference":{"allowed_objects":[%q]}}}}`, slug, slug, to)))
 	req.Header.Set("Authorization", "Bearer "+strings.Repeat("t", 64))
 	reply := httptest.NewRecorder()
 	w.server.ServeHTTP(reply, req)
@@ -107,7 +115,10 @@ func (w *world) makeRows() {
 		for range 1 + w.rng.IntN(10)/8 {
 			keys = append(keys, fmt.Sprintf("https://D%d.example.com/x", w.rng.IntN(pool)))
 		}
-		row := []string{strings.Join(keys, "; "), fmt.Sprintf("name %d", i), fmt.Sprintf("about %d", i), "1-10", ""}
+		row := []string{strings.Join(keys, "; "), fmt.Sprintf("name %d", i), fmt.Sprintf("about %d", i), "1-10", "", ""}
+		if w.rng.IntN(2) == 0 {
+			row[5] = fmt.Sprintf("c%d@example.com", w.rng.IntN(8))
+		}
 		if w.rng.IntN(2) == 0 {
 			row[4] = fmt.Sprintf("d%d.example.com", w.rng.IntN(pool))
 		}
@@ -135,7 +146,7 @@ func (w *world) makeFaults() []sandbox.Fault {
 	}
 	for _, kind := range kinds {
 		if w.rng.IntN(2) == 0 {
-			faults = append(faults, sandbox.Fault{Kind: kind, Probability: 0.08, Seed: w.rng.Uint64(), Path: "/v2/objects/companies/records*"})
+			faults = append(faults, sandbox.Fault{Kind: kind, Probability: 0.08, Seed: w.rng.Uint64(), Path: "/v2/objects/*/records*"})
 		}
 	}
 	return faults
@@ -154,34 +165,54 @@ import:
     description: About
     employee_range: Size
     partner: {from: Partner, match: domains, missing: defer}
+    contact: {from: Contact, match: email_addresses, missing: create}
 `
 
 // live runs sessions until one is complete, then checks everything.
 func (w *world) live() {
-	w.writeFile()
-	var last importer.Summary
-	for session := 0; ; session++ {
-		if session == 60 {
-			w.t.Fatal("not complete after 60 sessions")
-		}
-		s, err := w.session(session)
-		if s.Read != s.Ended()+s.NotReached {
-			w.t.Fatalf("session %d: %+v does not add up (I1)", session, s)
-		}
-		// A request that a dead process has left on the wire lands before the next session begins.
-		w.net.Wait()
-		if err == nil {
-			last = s
-			break
-		}
-		if !errors.Is(err, errDead) && !errors.Is(err, importer.ErrInterrupted) && !stoppedItself(err) {
-			w.t.Fatalf("session %d: %v", session, err)
-		}
-	}
-	w.check(last)
+	w.writeFile("rows.csv", []string{"Domains", "Name", "About", "Size", "Partner", "Contact"}, w.rows)
+	last := w.untilComplete(func(intake, work context.Context, d *death) ([]importer.Result, error) {
+		im, end := w.engine(work, intake, d)
+		defer end()
+		return runSteps(intake, work, importer.Steps{{Import: im}})
+	})
+	w.check(last[0])
 	if err := w.server.Close(); err != nil {
 		w.t.Error(err)
 	}
+}
+
+// untilComplete runs sessions until one is complete, and gives its summaries.
+func (w *world) untilComplete(session func(intake, work context.Context, d *death) ([]importer.Result, error)) []importer.Summary {
+	for number := 0; number < 60; number++ {
+		results, err := w.session(number, session)
+		var summaries []importer.Summary
+		var held error
+		for _, r := range results {
+			if s := r.Summary; s.Read != s.Ended()+s.NotReached {
+				w.t.Fatalf("session %d: %+v does not add up (I1)", number, s)
+			}
+			if _, is := errors.AsType[*importer.HeldError](r.Err); is {
+				held = r.Err
+			} else if err == nil {
+				err = r.Err
+			}
+			summaries = append(summaries, r.Summary)
+		}
+		// A request that a dead process has left on the wire lands before the next session begins.
+		w.net.Wait()
+		if err == nil && held != nil {
+			w.t.Fatalf("session %d: %v, and nothing is wrong with any other", number, held)
+		}
+		if err == nil {
+			return summaries
+		}
+		if !errors.Is(err, errDead) && !errors.Is(err, importer.ErrInterrupted) && !stoppedItself(err) {
+			w.t.Fatalf("session %d: %v", number, err)
+		}
+	}
+	w.t.Fatal("not complete after 60 sessions")
+	return nil
 }
 
 // stoppedItself tells a session that gave up on the API: while writing, or while looking references up.
@@ -193,27 +224,26 @@ func stoppedItself(err error) bool {
 	return ok && fault.FaultClass() == crm.FaultTransient
 }
 
-func (w *world) writeFile() {
+func (w *world) writeFile(name string, header []string, rows [][]string) {
 	var b strings.Builder
 	out := csv.NewWriter(&b)
-	if err := out.WriteAll(append([][]string{{"Domains", "Name", "About", "Size", "Partner"}}, w.rows...)); err != nil {
+	if err := out.WriteAll(append([][]string{header}, rows...)); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(w.dir, "rows.csv"), []byte(b.String()), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(w.dir, name), []byte(b.String()), 0o600); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
 // session is the life of one process: it opens everything anew, and ends by finishing, by an interrupt or by being killed.
-func (w *world) session(number int) (importer.Summary, error) {
-	ctx := w.t.Context()
-	intake, interrupt := context.WithCancel(ctx)
+func (w *world) session(
+	number int, do func(intake, work context.Context, d *death) ([]importer.Result, error),
+) ([]importer.Result, error) {
+	intake, interrupt := context.WithCancel(w.t.Context())
 	defer interrupt()
-	work, kill := context.WithCancel(ctx)
+	work, kill := context.WithCancel(w.t.Context())
 	defer kill()
 	death := &death{kill: func() { interrupt(); kill() }}
-	im, end := w.engine(ctx, intake, death)
-	defer end()
 
 	fateful := time.Duration(w.rng.Int64N(6000)) * time.Millisecond
 	switch fate := w.rng.IntN(6); {
@@ -225,11 +255,11 @@ func (w *world) session(number int) (importer.Summary, error) {
 	default:
 		death.arm(fate-2, 1+w.rng.IntN(25))
 	}
-	s, err := run(intake, work, im)
+	results, err := do(intake, work, death)
 	if death.dead.Load() {
 		err = errDead
 	}
-	return s, err
+	return results, err
 }
 
 // run imports by a job of one import.
@@ -266,7 +296,8 @@ func runSteps(intake, work context.Context, steps importer.Steps) ([]importer.Re
 }
 
 // engine wires the real parts together: job file, CSV source, mapping, client, limiter, run store.
-func (w *world) engine(ctx, intake context.Context, d *death) (*importer.Import, func()) {
+func (w *world) engine(work, intake context.Context, d *death) (*importer.Import, func()) {
+	ctx := context.WithoutCancel(work) // a process that dies this early has done nothing
 	job, findings := jobs.Parse(filepath.Join(w.dir, "job.yaml"), fmt.Appendf(nil, jobText, w.order), func(string) (string, bool) { return "", false })
 	if len(findings) > 0 {
 		w.t.Fatal(findings)
@@ -279,7 +310,11 @@ func (w *world) engine(ctx, intake context.Context, d *death) (*importer.Import,
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	others := map[string]*crm.Schema{"companies": schema}
+	people, err := w.client(pace.New(pace.Options{Base: w.net})).Schema(ctx, crm.Target{Object: "people"}, nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	others := map[string]*crm.Schema{"companies": schema, "people": people}
 	plan, findings := mapping.Compile(job, source.Name(), source.Schema(), schema, others)
 	if len(findings) > 0 {
 		w.t.Fatal(findings)
@@ -289,17 +324,21 @@ func (w *world) engine(ctx, intake context.Context, d *death) (*importer.Import,
 		w.t.Fatal(err)
 	}
 	store, journal := w.store(ctx, fingerprint)
-	limited := pace.New(pace.Options{Base: w.net, Stop: intake.Done(), AttemptTimeout: 5 * time.Second, MaxAttempts: 3})
 	im := &importer.Import{
 		Plan: plan, Source: source, Schema: schema, Others: others, Match: "domains", Duplicates: w.order,
 		Workers: 1 + w.rng.IntN(16), Print: fingerprint,
-		Records: mortalRecords{w.client(limited), d}, Journal: mortalJournal{journal, d},
+		Records: mortalRecords{w.limited(intake), d}, Journal: mortalJournal{journal, d},
 	}
 	return im, func() {
 		if err := errors.Join(store.Close(), source.Close()); err != nil {
 			w.t.Error(err)
 		}
 	}
+}
+
+// limited is a client as the program has it: it keeps to the limits and repeats.
+func (w *world) limited(intake context.Context) *attio.Client {
+	return w.client(pace.New(pace.Options{Base: w.net, Stop: intake.Done(), AttemptTimeout: 5 * time.Second, MaxAttempts: 3}))
 }
 
 func (w *world) client(transport http.RoundTripper) *attio.Client {
@@ -311,11 +350,16 @@ func (w *world) client(transport http.RoundTripper) *attio.Client {
 }
 
 func (w *world) store(ctx context.Context, fingerprint tabular.Fingerprint) (*checkpoint.Store, *checkpoint.Journal) {
+	store, run := w.open(ctx, checkpoint.Run{Job: "property", Workspace: "w", Steps: []checkpoint.Step{{Source: "rows.csv", Print: fingerprint}}})
+	return store, store.Journal(run.Steps[0])
+}
+
+// open opens the run store, and the run that the first session began.
+func (w *world) open(ctx context.Context, want checkpoint.Run) (*checkpoint.Store, checkpoint.Run) {
 	store, err := checkpoint.Open(ctx, filepath.Join(w.dir, "state"))
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	want := checkpoint.Run{Job: "property", Workspace: "w", Steps: []checkpoint.Step{{Source: "rows.csv", Print: fingerprint}}}
 	run, goesOn, err := store.Unfinished(ctx, want)
 	if err == nil && !goesOn {
 		run, err = store.Begin(ctx, want)
@@ -323,7 +367,7 @@ func (w *world) store(ctx context.Context, fingerprint tabular.Fingerprint) (*ch
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return store, store.Journal(run.Steps[0])
+	return store, run
 }
 
 var errDead = errors.New("killed")
@@ -394,20 +438,27 @@ type modelRecord struct {
 	domains           map[string]bool
 	name, about, size string
 	partner           *modelRecord
+	contact           string
 }
 
 // model works out, row by row and without any concurrency, what must be in the workspace in the end and which rows are rejected.
-func (w *world) model() (records []*modelRecord, rejected map[int64]bool) {
-	rejected = map[int64]bool{}
+func (w *world) model() (records []*modelRecord, contacts map[string]bool, rejected map[int64]bool) {
+	rejected, contacts = map[int64]bool{}, map[string]bool{}
+	checked := map[int64]bool{} // rows that the checks reject: contacts are made for all others, also those that the workspace turns out to refuse
 	written := map[int64]*modelRecord{}
 	groups := w.groups()
 	for i, row := range w.rows {
 		ordinal := int64(i + 1)
 		keys := domainsOf(row)
-		bad := len(row) < 5 || len(keys) == 0 || row[3] == "a great many"
+		bad := len(row) < 6 || len(keys) == 0 || row[3] == "a great many"
 		group := groups[ordinal]
 		behind := slices.ContainsFunc(group, func(other int64) bool { return other < ordinal && rejected[other] })
-		if bad || behind || (len(group) > 1 && w.order == jobs.DuplicatesReject) {
+		behindChecked := slices.ContainsFunc(group, func(other int64) bool { return other < ordinal && checked[other] })
+		checked[ordinal] = bad || behindChecked || (len(group) > 1 && w.order == jobs.DuplicatesReject)
+		if !checked[ordinal] && row[5] != "" {
+			contacts[row[5]] = true
+		}
+		if checked[ordinal] || behind {
 			rejected[ordinal] = true
 			continue
 		}
@@ -427,6 +478,7 @@ func (w *world) model() (records []*modelRecord, rejected map[int64]bool) {
 		hit[0].name = cmp.Or(row[1], hit[0].name)
 		hit[0].about = cmp.Or(row[2], hit[0].about)
 		hit[0].size = cmp.Or(row[3], hit[0].size)
+		hit[0].contact = cmp.Or(row[5], hit[0].contact)
 		written[ordinal] = hit[0]
 	}
 	// Partners are set once all rows are written; a row whose partner is nowhere is rejected then.
@@ -439,7 +491,7 @@ func (w *world) model() (records []*modelRecord, rejected map[int64]bool) {
 			written[ordinal].partner = holders(records, []string{partner})[0]
 		}
 	}
-	return records, rejected
+	return records, contacts, rejected
 }
 
 // key is a record's domains.
@@ -480,7 +532,7 @@ func (w *world) groups() map[int64][]int64 {
 
 func (w *world) share(a, b int64) bool {
 	x, y := w.rows[a-1], w.rows[b-1]
-	return len(x) == 5 && len(y) == 5 && slices.ContainsFunc(domainsOf(x), func(d string) bool { return slices.Contains(domainsOf(y), d) })
+	return len(x) == 6 && len(y) == 6 && slices.ContainsFunc(domainsOf(x), func(d string) bool { return slices.Contains(domainsOf(y), d) })
 }
 
 func domainsOf(row []string) []string {
@@ -496,12 +548,16 @@ func domainsOf(row []string) []string {
 
 // check compares the workspace, the summary and the journal with the model.
 func (w *world) check(s importer.Summary) {
-	records, rejected := w.model()
+	records, contacts, rejected := w.model()
 	want := map[string]string{}
 	for _, r := range records {
-		want[r.key()] = fmt.Sprintf("%s|%s|%s|%s", r.name, r.about, r.size, r.partner.key())
+		want[r.key()] = fmt.Sprintf("%s|%s|%s|%s|%s", r.name, r.about, r.size, r.partner.key(), r.contact)
 	}
-	got, n := w.stored()
+	people, n := w.stored("people", nil)
+	if n != len(contacts) {
+		w.t.Errorf("people %v, want %v", slices.Sorted(maps.Keys(people)), slices.Sorted(maps.Keys(contacts)))
+	}
+	got, n := w.stored("companies", []string{"name", "description", "employee_range", "partner", "contact"})
 	if n != len(want) {
 		w.t.Errorf("%d records, want %d", n, len(want))
 	}
@@ -514,7 +570,7 @@ func (w *world) check(s importer.Summary) {
 	if s != wantSummary {
 		w.t.Errorf("summary %+v, want %+v", s, wantSummary)
 	}
-	if journaled := w.journaledRejects(); !maps.Equal(journaled, rejected) {
+	if journaled := w.journaledRejects(""); !maps.Equal(journaled, rejected) {
 		w.t.Errorf("rejects of rows %v, want %v", slices.Sorted(maps.Keys(journaled)), slices.Sorted(maps.Keys(rejected)))
 	}
 	if w.t.Failed() {
@@ -522,37 +578,38 @@ func (w *world) check(s importer.Summary) {
 	}
 }
 
-// stored reads what the workspace holds: each record's domains, and its values.
-func (w *world) stored() (map[string]string, int) {
-	keys, records := map[string]string{}, []crm.Record{}
-	for r, err := range w.client(pace.New(pace.Options{Base: w.net})).QueryRecords(w.t.Context(), crm.Target{Object: "companies"}, crm.Query{}) {
-		if err != nil {
-			w.t.Fatal(err)
+// stored reads what the workspace holds of an object: for each record, by the values of its key, those of other attributes.
+func (w *world) stored(object string, attributes []string) (map[string]string, int) {
+	w.t.Helper()
+	keys, records := map[string]string{}, map[string][]crm.Record{}
+	for of, match := range map[string]string{"companies": "domains", "people": "email_addresses"} {
+		for r, err := range w.client(pace.New(pace.Options{Base: w.net})).QueryRecords(w.t.Context(), crm.Target{Object: of}, crm.Query{}) {
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			var values []string
+			for _, v := range r.Values[match] {
+				values = append(values, fmt.Sprint(v))
+			}
+			slices.Sort(values)
+			keys[r.ID] = strings.Join(values, " ")
+			records[of] = append(records[of], r)
 		}
-		var domains []string
-		for _, v := range r.Values["domains"] {
-			domains = append(domains, fmt.Sprint(v))
-		}
-		slices.Sort(domains)
-		keys[r.ID] = strings.Join(domains, " ")
-		records = append(records, r)
 	}
 	got := map[string]string{}
-	for _, r := range records {
-		var parts []string
-		for _, slug := range []string{"name", "description", "employee_range", "partner"} {
-			part := ""
+	for _, r := range records[object] {
+		parts := make([]string, len(attributes))
+		for i, slug := range attributes {
 			if len(r.Values[slug]) > 0 {
-				part = plainValue(r.Values[slug][0], keys)
+				parts[i] = plainValue(r.Values[slug][0], keys)
 			}
-			parts = append(parts, part)
 		}
 		got[keys[r.ID]] = strings.Join(parts, "|")
 	}
-	return got, len(records)
+	return got, len(records[object])
 }
 
-// plainValue is a value as the model has it; keys are the domains of records by id.
+// plainValue is a value as the model has it; keys are those of records by id.
 func plainValue(v crm.Value, keys map[string]string) string {
 	switch v := v.(type) {
 	case crm.Select:
@@ -564,7 +621,9 @@ func plainValue(v crm.Value, keys map[string]string) string {
 	}
 }
 
-func (w *world) journaledRejects() map[int64]bool {
+// journaledRejects is the rejected rows of a step.
+func (w *world) journaledRejects(name string) map[int64]bool {
+	w.t.Helper()
 	store, err := checkpoint.Open(w.t.Context(), filepath.Join(w.dir, "state"))
 	if err != nil {
 		w.t.Fatal(err)
@@ -574,8 +633,12 @@ func (w *world) journaledRejects() map[int64]bool {
 	if err != nil || len(runs) != 1 {
 		w.t.Fatalf("%d runs, %v: all sessions must continue one run", len(runs), err)
 	}
+	step, ok := runs[0].Step(name)
+	if !ok {
+		w.t.Fatalf("the run has no step %q", name)
+	}
 	got := map[int64]bool{}
-	for r, err := range store.Journal(runs[0].Steps[0]).Rejects(w.t.Context()) {
+	for r, err := range store.Journal(step).Rejects(w.t.Context()) {
 		if err != nil {
 			w.t.Fatal(err)
 		}

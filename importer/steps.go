@@ -123,16 +123,19 @@ func (s Steps) Write(intake, work context.Context, checked []*Checked, begin fun
 		}
 		r.write(intakes[i], work)
 	}
+	held := make([]error, len(s))
+	for i := range s {
+		held[i] = s.open(runs, s.suppliers(i))
+	}
 	for i, r := range runs {
-		if intakes[i].Err() != nil || !r.waits() {
-			continue
+		switch {
+		case intakes[i].Err() != nil || !r.waits():
+		case held[i] != nil:
+			r.stop(held[i])
+		default:
+			next(i)
+			r.writeDeferred(intakes[i], work)
 		}
-		if held := s.open(runs, s.suppliers(i)); held != nil {
-			r.stop(held)
-			continue
-		}
-		next(i)
-		r.writeDeferred(intakes[i], work)
 	}
 	results := make([]Result, len(s))
 	for i, r := range runs {
