@@ -61,6 +61,8 @@ func TestScripts(t *testing.T) {
 			"locked":    holdLock,
 			"attribute": makeAttribute,
 			"within":    sandboxWithin,
+			"migration": writeMigration,
+			"migrated":  sandboxIsMigrated,
 		},
 	})
 }
@@ -75,10 +77,10 @@ func mainThatDies() {
 	}
 	interrupts := make(chan os.Signal, 2)
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
+	fate := &fate{moment: moment, left: n} // of all steps together
 	os.Exit(int(run(env{
 		args: os.Args[1:], stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, interrupts: interrupts,
 		wrap: func(r importer.Records, j importer.Journal) (importer.Records, importer.Journal) {
-			fate := &fate{moment: moment, left: n}
 			return dyingRecords{r, fate}, dyingJournal{j, fate}
 		},
 	})))
@@ -105,7 +107,7 @@ func (f *fate) reach(moment string) {
 	if err != nil {
 		panic(err)
 	}
-	if f.moment == "interrupt" {
+	if strings.HasPrefix(f.moment, "interrupt") {
 		err = self.Signal(os.Interrupt)
 	} else {
 		err = self.Kill()
@@ -126,6 +128,13 @@ func (d dyingRecords) AssertRecord(ctx context.Context, object, match string, fi
 	record, err := d.Records.AssertRecord(ctx, object, match, fields)
 	d.fate.reach("after-reply")
 	return record, err
+}
+
+// GetRecord is how a row begins in the deferred pass.
+func (d dyingRecords) GetRecord(ctx context.Context, object, id string) (crm.Record, error) {
+	d.fate.reach("deferred")
+	d.fate.reach("interrupt-deferred")
+	return d.Records.GetRecord(ctx, object, id)
 }
 
 type dyingJournal struct {
