@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -71,6 +72,94 @@ func TestQuickstart(t *testing.T) {
 	if got := p.companies(t); got != quickstartRows {
 		t.Errorf("the sandbox holds %d companies after the correction, want %d", got, quickstartRows)
 	}
+}
+
+const migration = "examples/migration/migration.yaml"
+
+// TestMigration imports two files that refer to each other by one job of two steps, and then the row that its README corrects.
+func TestMigration(t *testing.T) {
+	p := newProgram(t)
+	out := p.run(t, exitRejects, "import", migration, "--json", "--rate", "1000/s,60000/m")
+	companies, people, total := stepOf(t, out, "companies"), stepOf(t, out, "people"), lastSummary(t, out)
+	if companies.inWorkspace() != 4 || companies.Rejected != 0 || people.inWorkspace() != 4 || people.Rejected != 1 || total.Read != 9 {
+		t.Fatalf("companies %+v, people %+v, total %+v", companies, people, total)
+	}
+	data, err := os.ReadFile(people.RejectsFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mended := strings.Replace(string(data), ",tabulators.example", ",harbours.example", 1)
+	corrected := filepath.Join(t.TempDir(), "corrected.csv")
+	if err := os.WriteFile(corrected, []byte(mended), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out = p.run(t, exitComplete, "import", migration, "--step", "people", "--source", corrected, "--json")
+	if again := lastSummary(t, out); again.Read != 1 || again.inWorkspace() != 1 {
+		t.Errorf("corrected: %+v", again)
+	}
+
+	url, stop := p.serve(t)
+	defer stop()
+	for _, c := range []struct{ object, match, key, attribute, want string }{
+		{"companies", "domains", "engines.example", "team", "ada@engines.example charles@engines.example"},
+		{"companies", "domains", "compilers.example", "team", "ada@engines.example grace@compilers.example"},
+		{"companies", "domains", "harbours.example", "team", ""},
+		{"people", "email_addresses", "ada@engines.example", "company", "engines.example"},
+		{"people", "email_addresses", "hermann@tabulators.example", "company", "harbours.example"},
+	} {
+		if got := pointsTo(t, url, c.object, c.match, c.key, c.attribute); got != c.want {
+			t.Errorf("%s of %s: %q, want %q", c.attribute, c.key, got, c.want)
+		}
+	}
+}
+
+// stepOf is the line of a step in --json output.
+func stepOf(t *testing.T, out []byte, name string) summary {
+	t.Helper()
+	for line := range bytes.Lines(out) {
+		var s struct {
+			summary
+			Step string `json:"step"`
+		}
+		if err := json.Unmarshal(line, &s); err != nil {
+			t.Fatal(err)
+		}
+		if s.Type == "step" && s.Step == name {
+			return s.summary
+		}
+	}
+	t.Fatalf("no line of step %s\n%s", name, out)
+	return summary{}
+}
+
+// record is a record of a company or a person as the API replies it.
+type record struct {
+	Values map[string][]struct {
+		Domain string `json:"domain"`
+		Email  string `json:"email_address"`
+		Object string `json:"target_object"`
+		Record string `json:"target_record_id"`
+	} `json:"values"`
+}
+
+// pointsTo is the keys of the records that an attribute of a record points to, in order.
+func pointsTo(t *testing.T, url, object, match, key, attribute string) string {
+	t.Helper()
+	var found struct{ Data []record }
+	call(t, http.MethodPost, url+"/v2/objects/"+object+"/records/query", fmt.Sprintf(`{"filter": {%q: %q}}`, match, key), &found)
+	if len(found.Data) != 1 {
+		t.Fatalf("%d records of %s have %s", len(found.Data), object, key)
+	}
+	var keys []string
+	for _, ref := range found.Data[0].Values[attribute] {
+		var target struct{ Data record }
+		call(t, http.MethodGet, url+"/v2/objects/"+ref.Object+"/records/"+ref.Record, "", &target)
+		for _, v := range slices.Concat(target.Data.Values["domains"], target.Data.Values["email_addresses"]) {
+			keys = append(keys, v.Domain+v.Email)
+		}
+	}
+	slices.Sort(keys)
+	return strings.Join(keys, " ")
 }
 
 // correct mends the two bad cells as the README describes.
@@ -165,6 +254,12 @@ func (p program) importQuickstart(t *testing.T, want int, args ...string) summar
 	t.Helper()
 	// The default rate would make the test wait; what is tested here does not depend on it.
 	out := p.run(t, want, append([]string{"import", quickstart, "--json", "--rate", "1000/s,60000/m"}, args...)...)
+	return lastSummary(t, out)
+}
+
+// lastSummary is the last line of --json output.
+func lastSummary(t *testing.T, out []byte) summary {
+	t.Helper()
 	all := bytes.Split(bytes.TrimSpace(out), []byte("\n"))
 	var s summary
 	if err := json.Unmarshal(all[len(all)-1], &s); err != nil {
@@ -232,7 +327,25 @@ const pageSize = 500
 func companiesPage(t *testing.T, url string, offset int) []string {
 	t.Helper()
 	body := fmt.Sprintf(`{"limit": %d, "offset": %d, "sorts": [{"attribute": "created_at", "direction": "asc"}]}`, pageSize, offset)
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url+"/v2/objects/companies/records/query", strings.NewReader(body))
+	var page struct {
+		Data []struct {
+			ID struct {
+				Record string `json:"record_id"`
+			} `json:"id"`
+		} `json:"data"`
+	}
+	call(t, http.MethodPost, url+"/v2/objects/companies/records/query", body, &page)
+	ids := make([]string, len(page.Data))
+	for i, record := range page.Data {
+		ids[i] = record.ID.Record
+	}
+	return ids
+}
+
+// call asks the sandbox, past the client under test.
+func call(t *testing.T, method, url, body string, reply any) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, url, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -244,21 +357,9 @@ func companiesPage(t *testing.T, url string, offset int) []string {
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		t.Fatalf("query companies: %s", resp.Status)
+		t.Fatalf("%s %s: %s", method, url, resp.Status)
 	}
-	var page struct {
-		Data []struct {
-			ID struct {
-				Record string `json:"record_id"`
-			} `json:"id"`
-		} `json:"data"`
-	}
-	if err := json.NewDecoder(resp.Body).Decode(&page); err != nil {
+	if err := json.NewDecoder(resp.Body).Decode(reply); err != nil {
 		t.Fatal(err)
 	}
-	ids := make([]string, len(page.Data))
-	for i, record := range page.Data {
-		ids[i] = record.ID.Record
-	}
-	return ids
 }

@@ -40,7 +40,7 @@ type migration struct {
 	*world
 	missing   string     // what the people's file does about companies that there are not
 	companies [][]string // Domains, Name, Size, Parent, Owner, Agent
-	people    [][]string // Email, Title, Company, Boss
+	people    [][]string // Email, Title, Company, Boss, Mentor
 	there     []string   // companies that the workspace holds before
 }
 
@@ -58,6 +58,7 @@ steps:
         job_title: Title
         company: {from: Company, match: domains, missing: %s}
         boss: {from: Boss, match: email_addresses, missing: defer}
+        mentor: {from: Mentor, match: email_addresses, missing: create}
   - name: companies
     import:
       source: {path: companies.csv}
@@ -79,6 +80,7 @@ func newMigration(t *testing.T, seed uint64) *migration {
 	m.addReference("companies", "owner", "people")
 	m.addReference("companies", "agent", "people")
 	m.addReference("people", "boss", "people")
+	m.addReference("people", "mentor", "people")
 	m.makeFiles()
 	return m
 }
@@ -115,7 +117,7 @@ func (m *migration) makeFiles() {
 		m.companies = append(m.companies, row)
 	}
 	for i := range nPeople {
-		row := []string{fmt.Sprintf("p%d@example.com", i), fmt.Sprintf("title %d", i), maybe(domain()), maybe(email())}
+		row := []string{fmt.Sprintf("p%d@example.com", i), fmt.Sprintf("title %d", i), maybe(domain()), maybe(email()), maybe(fmt.Sprintf("q%d@example.com", m.rng.IntN(4)))}
 		if m.rng.IntN(8) == 0 {
 			row[0] = "nobody"
 		}
@@ -125,7 +127,7 @@ func (m *migration) makeFiles() {
 
 func (m *migration) live() {
 	m.writeFile("companies.csv", []string{"Domains", "Name", "Size", "Parent", "Owner", "Agent"}, m.companies)
-	m.writeFile("people.csv", []string{"Email", "Title", "Company", "Boss"}, m.people)
+	m.writeFile("people.csv", []string{"Email", "Title", "Company", "Boss", "Mentor"}, m.people)
 	last := m.untilComplete(func(intake, work context.Context, d *death) ([]importer.Result, error) {
 		steps, end := m.engines(work, intake, d)
 		defer end()
@@ -198,7 +200,7 @@ type account struct{ rejected map[int64]bool }
 
 // model works out, without any concurrency, what must be in the workspace in the end and which rows are rejected.
 func (m *migration) model() (companies, people map[string][]string, ofCompanies, ofPeople account) {
-	companies, people = map[string][]string{}, map[string][]string{} // key -> name, size, parent, owner, agent; title, company, boss
+	companies, people = map[string][]string{}, map[string][]string{} // key -> name, size, parent, owner, agent; title, company, boss, mentor
 	ofCompanies, ofPeople = account{map[int64]bool{}}, account{map[int64]bool{}}
 	for _, domain := range m.there {
 		companies[domain] = make([]string, 5)
@@ -206,7 +208,7 @@ func (m *migration) model() (companies, people map[string][]string, ofCompanies,
 	for i, row := range m.companies {
 		refused, bad := len(domainsOf(row)) > 1, row[2] == "a great many"
 		if row[5] != "" && !bad {
-			people[row[5]] = make([]string, 3)
+			people[row[5]] = make([]string, 4)
 		}
 		if bad || refused {
 			ofCompanies.rejected[int64(i+1)] = true
@@ -230,7 +232,10 @@ func (m *migration) model() (companies, people map[string][]string, ofCompanies,
 			company = ""
 			ofPeople.rejected[int64(i+1)] = m.missing == jobs.MissingDefer
 		}
-		people[row[0]] = []string{row[1], company, ""}
+		people[row[0]] = []string{row[1], company, "", row[4]}
+		if row[4] != "" {
+			people[row[4]] = make([]string, 4)
+		}
 	}
 	// What waited is set once all rows of both files are written; a row of which something is nowhere is rejected then.
 	set := func(a account, ordinal int64, record []string, at int, key string, among map[string][]string) {
@@ -259,7 +264,7 @@ func (m *migration) model() (companies, people map[string][]string, ofCompanies,
 func (m *migration) check(last []importer.Summary) {
 	companies, people, ofCompanies, ofPeople := m.model()
 	m.compare("companies", companies, []string{"name", "employee_range", "parent", "owner", "agent"})
-	m.compare("people", people, []string{"job_title", "company", "boss"})
+	m.compare("people", people, []string{"job_title", "company", "boss", "mentor"})
 	for i, step := range []struct {
 		name string
 		rows int

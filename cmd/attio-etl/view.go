@@ -15,9 +15,9 @@ import (
 type view interface {
 	commandView
 	reportView
+	resultView
 	storeView
 	machineView
-	noteView
 }
 
 // commandView frames what a command shows.
@@ -28,14 +28,7 @@ type commandView interface {
 	End(err error)
 }
 
-// noteView shows what is worth knowing and no result.
-type noteView interface {
-	Note(text string)
-	// Creates shows what is going to be created, or would be.
-	Creates(options []string)
-}
-
-// reportView shows what importing and checking find.
+// reportView shows what is found on the way.
 type reportView interface {
 	// ResultsAreFindings says that the command's result is its findings, so that they belong on standard output.
 	ResultsAreFindings()
@@ -43,7 +36,15 @@ type reportView interface {
 	Findings(list diag.List)
 	// RowFindings shows what is wrong with one row.
 	RowFindings(list diag.List)
-	// Step shows what became of one step of a job of several, or would.
+	// Note shows what is worth knowing.
+	Note(text string)
+	// Creates shows what is going to be created, or would be.
+	Creates(options []string)
+}
+
+// resultView shows what became of rows, or would.
+type resultView interface {
+	// Step shows one step of a job of several.
 	Step(record stepRecord)
 	// Checked shows the result of checking a job.
 	Checked(record summaryRecord)
