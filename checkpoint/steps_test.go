@@ -41,8 +41,8 @@ func TestStepsOfARunKeepApart(t *testing.T) {
 	if a, b := entries(t, companies), entries(t, people); len(a) != 2 || len(b) != 1 || b[0].Outcome != checkpoint.Rejected || a[0].Outcome != checkpoint.Upserted {
 		t.Errorf("companies %+v, people %+v", a, b)
 	}
-	for range companies.Rejects(t.Context()) {
-		t.Error("a reject of people is among those of companies")
+	for r, err := range companies.Rejects(t.Context()) {
+		t.Errorf("reject %+v (%v): those of people are not among those of companies", r, err)
 	}
 	if err := companies.Forget(t.Context()); err != nil {
 		t.Fatal(err)

@@ -41,10 +41,16 @@ const seeds = 240
 // resuming it, until it says that it is done. Then the workspace must hold exactly what a plain model of the job says, and the
 // summary, the journal and the rejects must agree with it (I1, I2, I3, I8).
 func TestEveryRowOnceAndRight(t *testing.T) {
-	for seed := range uint64(seeds) {
+	inWorlds(t, seeds, func(t *testing.T, seed uint64) { newWorld(t, seed).live() })
+}
+
+// inWorlds runs a test in as many bubbles, in which time passes at once.
+func inWorlds(t *testing.T, seeds uint64, live func(t *testing.T, seed uint64)) {
+	t.Helper()
+	for seed := range seeds {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { newWorld(t, seed).live() })
+			synctest.Test(t, func(t *testing.T) { live(t, seed) })
 		})
 	}
 }
@@ -184,7 +190,7 @@ func (w *world) live() {
 
 // untilComplete runs sessions until one is complete, and gives its summaries.
 func (w *world) untilComplete(session func(intake, work context.Context, d *death) ([]importer.Result, error)) []importer.Summary {
-	for number := 0; number < 60; number++ {
+	for number := range 60 {
 		results, err := w.session(number, session)
 		var summaries []importer.Summary
 		var held error

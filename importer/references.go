@@ -35,6 +35,7 @@ type references struct {
 	refused  map[recordKey]string         // keys that could not be created, and why
 	created  bool                         // what is to be created has been: what is not there now never will be
 	expected map[recordKey]bool           // keys without a record that an earlier step will write; nil once it has
+	unneeded map[recordKey]string         // keys without one that an earlier step will write which this one does not need: that step
 	// wanted is those keys to create that rows use which are going to be written; nil: all. Nothing is created for a row that is rejected.
 	wanted map[recordKey]bool
 }
@@ -42,7 +43,7 @@ type references struct {
 func newReferences(plan *mapping.Plan) *references {
 	r := &references{
 		found: map[recordKey][]string{}, policies: map[string]mapping.Reference{},
-		creates: map[recordKey]bool{}, refused: map[recordKey]string{},
+		creates: map[recordKey]bool{}, refused: map[recordKey]string{}, expected: map[recordKey]bool{}, unneeded: map[recordKey]string{},
 	}
 	for _, ref := range plan.References() {
 		r.policies[ref.Attribute] = ref
@@ -99,8 +100,10 @@ func (r *references) deferAny(fields []crm.Field) bool {
 	return slices.ContainsFunc(fields, func(f crm.Field) bool { return r.defers(f.Attribute) })
 }
 
-// supply is what a step will write: records of an object, found by their match attribute.
+// supply is what an earlier step will write: records of an object, found by their match attribute.
 type supply struct {
+	step          string
+	needed        bool // by the step that is checked, which is sure to be written after it
 	object, match string
 	rows          *Checked
 }
@@ -109,11 +112,12 @@ type supply struct {
 func (r *references) expect(earlier []supply) {
 	for key, ids := range r.found {
 		for _, s := range earlier {
-			if len(ids) == 0 && key.object == s.object && key.match == s.match && s.rows.writes(key.value) {
-				if r.expected == nil {
-					r.expected = map[recordKey]bool{}
-				}
+			switch {
+			case len(ids) > 0 || key.object != s.object || key.match != s.match || !s.rows.writes(key.value):
+			case s.needed:
 				r.expected[key] = true
+			default:
+				r.unneeded[key] = s.step
 			}
 		}
 	}
@@ -315,7 +319,11 @@ func (r *references) settleField(s *settled, f crm.Field, policy mapping.Referen
 		case policy.Missing == jobs.MissingCreate:
 			s.findings.Add(unresolved("unresolved-reference", key, "it was not created, as the rows that name it are rejected").At(pos(f.Attribute)))
 		default:
-			s.findings.Add(unresolved("unresolved-reference", key, "import that record first, or set missing: skip, create or defer").At(pos(f.Attribute)))
+			hint := "import that record first, or set missing: skip, create or defer"
+			if step := r.unneeded[key]; step != "" {
+				hint = fmt.Sprintf("step %s writes it: add it to the needs of this step", step)
+			}
+			s.findings.Add(unresolved("unresolved-reference", key, hint).At(pos(f.Attribute)))
 		}
 	}
 	if len(s.findings) > before {

@@ -21,6 +21,7 @@ type run struct {
 	checked *Checked
 
 	stop    context.CancelCauseFunc // ends the intake of rows, with the reason
+	cause   func() error            // that reason, nil while rows are taken in
 	ended   chan checkpoint.Entry   // rows whose end is to be journaled
 	breaker breaker
 
@@ -32,6 +33,14 @@ type run struct {
 	mu       sync.Mutex
 	summary  Summary
 	deferred int64 // rows whose references wait until all rows are written
+}
+
+// newRun begins a run, with an intake of its own within that of all.
+func newRun(all context.Context, im *Import, checked *Checked) (*run, context.Context) {
+	intake, stop := context.WithCancelCause(all)
+	return &run{
+		Import: im, checked: checked, stop: stop, cause: func() error { return context.Cause(intake) }, summary: Summary{Read: checked.Rows},
+	}, intake
 }
 
 // write is pass 2.
@@ -130,8 +139,8 @@ func (r *run) waits() bool {
 }
 
 // finish turns the reason for which the intake ended, nil for the end of the source, into the run's result.
-func (r *run) finish(work context.Context, cause error) (Summary, error) {
-	s := r.snapshot()
+func (r *run) finish(work context.Context) (Summary, error) {
+	s, cause := r.snapshot(), r.cause()
 	s.Read = max(s.Read, s.Ended()) // a source that grew meanwhile; the fingerprint tells below
 	s.NotReached = s.Read - s.Ended()
 	if stopped, ok := errors.AsType[*StoppedError](cause); ok && stopped.Reason == RejectLimit {

@@ -65,8 +65,11 @@ func (s Steps) Check(ctx context.Context, report func(step int, findings diag.Li
 	var over error
 	for i, step := range s {
 		var earlier []supply
-		for _, n := range s.needed(i) {
-			earlier = append(earlier, supply{object: s[n].Target().Object, match: s[n].Match, rows: checked[n]})
+		needed := s.needed(i)
+		for n, e := range s[:i] {
+			earlier = append(earlier, supply{
+				step: e.Name, needed: slices.Contains(needed, n), object: e.Target().Object, match: e.Match, rows: checked[n],
+			})
 		}
 		c, err := step.check(ctx, earlier, func(found diag.List) {
 			if report != nil {
@@ -98,10 +101,8 @@ func (s Steps) named(step int, err error) error {
 func (s Steps) Write(intake, work context.Context, checked []*Checked, begin func(step int)) []Result {
 	runs, intakes := make([]*run, len(s)), make([]context.Context, len(s))
 	for i, step := range s {
-		var stop context.CancelCauseFunc
-		intakes[i], stop = context.WithCancelCause(intake)
-		defer stop(nil)
-		runs[i] = &run{Import: step.Import, checked: checked[i], stop: stop, summary: Summary{Read: checked[i].Rows}}
+		runs[i], intakes[i] = newRun(intake, step.Import, checked[i])
+		defer runs[i].stop(nil)
 	}
 	turn := -1
 	next := func(step int) {
@@ -139,7 +140,7 @@ func (s Steps) Write(intake, work context.Context, checked []*Checked, begin fun
 	}
 	results := make([]Result, len(s))
 	for i, r := range runs {
-		results[i].Summary, results[i].Err = r.finish(work, context.Cause(intakes[i]))
+		results[i].Summary, results[i].Err = r.finish(work)
 	}
 	return results
 }

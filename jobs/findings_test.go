@@ -280,16 +280,20 @@ func TestFindings(t *testing.T) {
 		}},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			_, findings := Parse("job.yaml", []byte(tt.file), env)
-			var got []string
-			for _, f := range findings {
-				got = append(got, strings.TrimPrefix(f.String(), "job.yaml:"))
-			}
-			if diff := cmp.Diff(tt.want, got); diff != "" {
-				t.Errorf("findings (-want +got):\n%s\nof\n%s", diff, tt.file)
-			}
-		})
+		t.Run(tt.name, func(t *testing.T) { wantFindings(t, tt.file, tt.want) })
+	}
+}
+
+// wantFindings requires that a job file has exactly these findings.
+func wantFindings(t *testing.T, file string, want []string) {
+	t.Helper()
+	_, findings := Parse("job.yaml", []byte(file), env)
+	var got []string
+	for _, f := range findings {
+		got = append(got, strings.TrimPrefix(f.String(), "job.yaml:"))
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("findings (-want +got):\n%s\nof\n%s", diff, file)
 	}
 }
 

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // stepsOf is a job of steps, each given by what stands before its import: "name: a, needs: [b]".
@@ -141,15 +139,6 @@ func TestStepFindings(t *testing.T) {
 			`7:14: required-key: import.on_reject has no "limit": the most rows that may be rejected, as a number or a share such as 1%`,
 		}},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			_, findings := Parse("job.yaml", []byte(c.file), env)
-			var got []string
-			for _, f := range findings {
-				got = append(got, strings.TrimPrefix(f.String(), "job.yaml:"))
-			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
-				t.Errorf("findings (-want +got):\n%s\nof\n%s", diff, c.file)
-			}
-		})
+		t.Run(c.name, func(t *testing.T) { wantFindings(t, c.file, c.want) })
 	}
 }

@@ -24,12 +24,15 @@ func TestDocumentedJobs(t *testing.T) {
 		t.Errorf("the functions of expressions are not listed as %s", list)
 	}
 	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(doc, -1)
-	if len(blocks) != 3 {
-		t.Fatalf("%d examples, want a job, expressions and cases", len(blocks))
+	if len(blocks) != 4 {
+		t.Fatalf("%d examples, want a job, steps, expressions and cases", len(blocks))
+	}
+	if steps, findings := jobs.Parse("job.yaml", []byte(blocks[1][1]), nil); len(findings) > 0 || !slices.Equal(steps.StepNames(), []string{"companies", "people"}) {
+		t.Errorf("the steps: %v", findings)
 	}
 	const head = "version: 1\nimport:\n  source: {path: x.csv}\n  target: {object: companies, match: domains}\n  map:\n    domains: Website\n"
-	expressions := "    " + strings.ReplaceAll(strings.TrimSpace(blocks[1][1]), "\n", "\n    ") + "\n"
-	for _, job := range []string{blocks[0][1], head + expressions, head + blocks[2][1]} {
+	expressions := "    " + strings.ReplaceAll(strings.TrimSpace(blocks[2][1]), "\n", "\n    ") + "\n"
+	for _, job := range []string{blocks[0][1], head + expressions, head + blocks[3][1]} {
 		j, findings := jobs.Parse("job.yaml", []byte(job), nil)
 		if len(findings) > 0 {
 			t.Fatalf("%v\nof\n%s", findings, job)

@@ -125,7 +125,9 @@ func (a *app) compile(ctx context.Context, p *prepared, s *preparedStep) (diag.L
 		return nil, err
 	}
 	var wrong diag.List
-	s.plan, wrong = mapping.Compile(job, s.source.Name(), s.source.Schema(), s.schema, s.others)
+	if s.plan, wrong = mapping.Compile(job, s.source.Name(), s.source.Schema(), s.schema, s.others); s.plan != nil {
+		wrong = mapping.CheckCreates(s.Step, s.plan, p.job.Steps)
+	}
 	return wrong, nil
 }
 
