@@ -445,3 +445,28 @@ func TestRejectLayout(t *testing.T) {
 		t.Errorf("reserved %q in a rejects file", got)
 	}
 }
+
+// TestARowThatRanAgainTakesLaterRowsAlongAfterAKill: when the session that writes an older row again dies before it comes to the newer one,
+// the next session must not take the newer one for done (I3).
+func TestARowThatRanAgainTakesLaterRowsAlongAfterAKill(t *testing.T) {
+	b := newBench(t, "in_order", `S: small`, "a.com,first,S", "b.com,other,small", "a.com,last,small")
+	if s, err := b.run(t); err != nil || s.Upserted != 3 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	b.compile(t, "in_order", `S: large`) // changes row 1 only
+	b.records.answer = func(name string) error {
+		if name == "last" {
+			return fault{crm.FaultAuth, "unauthorized"}
+		}
+		return nil
+	}
+	if s, err := b.run(t); err == nil {
+		t.Fatalf("%+v: want the session to end before the last row", s)
+	}
+	b.records.answer, b.records.asserted = nil, nil
+	b.compile(t, "in_order", `S: large`)
+	s, err := b.run(t)
+	if err != nil || s.Upserted != 3 || !slices.Equal(b.records.asserted, []string{"a.com=last"}) {
+		t.Errorf("%+v, %v, asserted %v: want the last row written after the first, and nothing else", s, err, b.records.asserted)
+	}
+}

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"slices"
 
@@ -25,7 +26,7 @@ type task struct {
 // rows walks source and journal side by side and gives each row with its verdict and its entry, if it has one, until the source or
 // the intake ends or do says so. What ends it otherwise stops the run.
 func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry checkpoint.Entry, done bool) bool) {
-	cursor := doneCursor{journal: r.Journal}
+	cursor, history := doneCursor{journal: r.Journal}, chain{}
 	for row, err := range r.Source.Rows(intake) {
 		v, err := r.judge(row, err, r.Plan.Apply)
 		if err != nil {
@@ -36,6 +37,7 @@ func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry 
 			continue
 		}
 		r.judgeLate(&v, r.checked, last)
+		history.link(&v)
 		entry, done, err := cursor.find(intake, v.row.Ordinal)
 		if err != nil {
 			r.stop(&StoppedError{Reason: JournalFailed, Err: err})
@@ -115,6 +117,20 @@ func (r *run) readDeferred(intake context.Context, workers *workers) {
 			item: v.item, fields: references, record: entry.Record, group: v.group, reject: v.reject(unset(v.findings)), unset: v.rejected(),
 		})
 	})
+}
+
+// chain holds, for groups of rows that share a key, what their rows so far want to write.
+type chain map[int64][32]byte
+
+// link makes the hash of a row in a group that of the row and all before it. When an earlier one is written again, no entry of a later one is
+// right any more, also after the session that did so was killed before it came to the later one (I3).
+func (c chain) link(v *verdict) {
+	if v.group == 0 {
+		return
+	}
+	before := c[v.group]
+	c[v.group] = sha256.Sum256(append(before[:], v.item.Hash[:]...))
+	v.item.Hash = c[v.group]
 }
 
 // behind holds, for groups of rows that share a key, the last row that was rejected.
