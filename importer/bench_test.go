@@ -212,7 +212,7 @@ func BenchmarkTypedCheck(b *testing.B) {
 	bare := timeOf(func() { readBare(b, path) })
 	b.ResetTimer()
 	check := timeOf(func() {
-		if checked, err := im.Check(b.Context(), nil); err != nil || checked.Rows != int64(b.N) || checked.Rejected != 0 {
+		if checked, err := checkAlone(b.Context(), im, nil); err != nil || checked.Rows != int64(b.N) || checked.Rejected != 0 {
 			b.Fatalf("%+v, %v", checked, err)
 		}
 	})

@@ -96,7 +96,7 @@ func TestVerdictsComeInTheOrderOfTheFile(t *testing.T) {
 		}
 		kept++
 	}
-	checked, err := im.Check(t.Context(), func(findings diag.List) {
+	checked, err := im.check(t.Context(), nil, func(findings diag.List) {
 		for _, f := range findings {
 			got = append(got, fmt.Sprintf("%d %s %s", f.Pos.Row, f.Code, f.Got))
 		}
@@ -114,7 +114,7 @@ func TestChecksEndWithTheFaultOfTheFile(t *testing.T) {
 	fault := &tabular.FileError{Path: "rows.csv", Code: "truncated", Problem: "the file ends within a row"}
 	for _, rows := range []int64{0, 1, chunkRows - 1, chunkRows, 3*chunkRows + 5} {
 		told := int64(0)
-		_, err := countedImport(t, &countedSource{rows: rows, end: fault}).Check(t.Context(), func(diag.List) { told++ })
+		_, err := countedImport(t, &countedSource{rows: rows, end: fault}).check(t.Context(), nil, func(diag.List) { told++ })
 		rejected := rows/50 + rows/7 - rows/350
 		if !errors.Is(err, error(fault)) || told != rejected {
 			t.Errorf("%d rows: %v, %d told of, want %d", rows, err, told, rejected)
@@ -127,7 +127,7 @@ func TestChecksAreInterrupted(t *testing.T) {
 	source := &countedSource{rows: 1 << 40}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if _, err := countedImport(t, source).Check(ctx, func(diag.List) { cancel() }); !errors.Is(err, context.Canceled) {
+	if _, err := countedImport(t, source).check(ctx, nil, func(diag.List) { cancel() }); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }

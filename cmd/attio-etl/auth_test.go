@@ -19,7 +19,7 @@ import (
 // TestLoginStatusLogout logs in with a browser that allows everything, imports nothing, and logs out again. The token and the secret must be seen nowhere.
 func TestLoginStatusLogout(t *testing.T) {
 	token, secret := strings.Repeat("s", 64), "sentinel-secret"
-	server, err := sandbox.Open(t.Context(), sandbox.Options{Token: token})
+	server, err := sandbox.Open(t.Context(), sandbox.Options{Tokens: []sandbox.Token{{Key: token}}})
 	if err != nil {
 		t.Fatal(err)
 	}
