@@ -32,7 +32,7 @@ type pageHeader struct {
 	decompressed, compressed int64 // bytes
 	crc                      uint32
 	hasCRC                   bool
-	values, rows             int64 // rows in version 2 only
+	values                   int64
 	encoding                 int64
 	levels                   int64 // bytes of levels before the values, never compressed; version 2 only
 	plain                    bool  // values are not compressed, whatever the chunk says; version 2 only
@@ -48,7 +48,7 @@ type chunk struct {
 
 // chunkPages is what a proved chunk holds.
 type chunkPages struct {
-	values, rows int64 // rows are -1 unless each page states them
+	values       int64
 	decompressed int64 // bytes of all pages
 	largest      int64 // bytes of the largest page, decompressed
 	prefixed     bool  // a page stores texts as differences (DELTA_BYTE_ARRAY): values may be as long as its page
@@ -91,17 +91,9 @@ func provePages(r io.ReaderAt, c chunk) (chunkPages, error) {
 func (s *chunkPages) add(head pageHeader) {
 	s.decompressed += head.decompressed
 	s.largest = max(s.largest, head.decompressed)
-	switch head.kind {
-	case dataPageV2:
+	if head.kind == dataPage || head.kind == dataPageV2 {
 		s.values += head.values
 		s.prefixed = s.prefixed || head.encoding == deltaByteArray
-		if s.rows >= 0 {
-			s.rows += head.rows
-		}
-	case dataPage:
-		s.values += head.values
-		s.prefixed = s.prefixed || head.encoding == deltaByteArray
-		s.rows = -1
 	}
 }
 
@@ -167,8 +159,6 @@ func walkDataV2(w *walker, h *pageHeader) {
 		switch {
 		case typ == typeI32 && id == 1:
 			h.values = w.varint()
-		case typ == typeI32 && id == 3:
-			h.rows = w.varint()
 		case typ == typeI32 && id == 4:
 			h.encoding = w.varint()
 		case typ == typeI32 && (id == 5 || id == 6):
@@ -195,7 +185,7 @@ const (
 
 // provePage proves one page. Body is what there is of it in the file.
 func provePage(body *io.SectionReader, h pageHeader, codec compress.Compression) error {
-	if h.compressed < 0 || h.decompressed < 0 || h.values < 0 || h.rows < 0 || body.Size() < h.compressed || h.levels > h.compressed {
+	if h.compressed < 0 || h.decompressed < 0 || h.values < 0 || body.Size() < h.compressed || h.levels > h.compressed {
 		return errPageSize
 	}
 	if h.decompressed > maxPage {

@@ -207,7 +207,7 @@ func (p *pass) openLeaf(group *file.RowGroupReader, leaf *leafColumn) (*leafRead
 	if err != nil {
 		return nil, pages, err
 	}
-	if leaf.maxRep == 0 && pages.values != group.NumRows() || pages.rows >= 0 && pages.rows != group.NumRows() {
+	if leaf.maxRep == 0 && pages.values != group.NumRows() {
 		return nil, pages, errGroupRows
 	}
 	p.props.MaxCompressedPageSize = max(1, where.end-where.start)
