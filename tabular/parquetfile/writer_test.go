@@ -157,7 +157,7 @@ func TestWriterRoundTrip(t *testing.T) {
 			RowGroupRows:  rapid.IntRange(1, 30).Draw(rt, "row group"),
 			RowGroupBytes: rapid.IntRange(100, 100_000).Draw(rt, "bytes"),
 		})
-		if err := os.WriteFile(f.Path, data, 0o600); err != nil {
+		if err := errors.Join(os.Remove(f.Path), os.WriteFile(f.Path, data, 0o600)); err != nil {
 			rt.Fatal(err)
 		}
 		got, err := readAll(t, f, parquetfile.Options{})
