@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -123,6 +124,9 @@ func (w *web) sendError(err error) error {
 		if errors.Is(err, final) {
 			return &refusedError{w.location.faultOf(err, "bad-redirect", "the server cannot be followed: "+final.Error(), "name the address that the file is at")}
 		}
+	}
+	if bad, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return &refusedError{w.location.faultOf(err, "untrusted-server", "the server is not who it says: "+bad.Err.Error(), "check the address and this machine's certificates")}
 	}
 	return err
 }
