@@ -308,7 +308,7 @@ func (w *world) engine(work, intake context.Context, d *death) (*importer.Import
 	if len(findings) > 0 {
 		w.t.Fatal(findings)
 	}
-	source, err := csvfile.Open(storage.Local(job.Import.Source.ResolvedPath), csvfile.Options{})
+	source, err := csvfile.Open(storage.Local(job.Import.Source.Paths[0].Location.Path()), csvfile.Options{})
 	if err != nil {
 		w.t.Fatal(err)
 	}

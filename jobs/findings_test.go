@@ -147,37 +147,45 @@ func TestFindings(t *testing.T) {
 
 		// Source and target.
 		{"import without parts", "version: 1\nimport: {}\n", []string{
-			`2:9: required-key: import has no "source": the file to read`,
+			`2:9: required-key: import has no "source": the files to read`,
 			`2:9: required-key: import has no "target": what the rows become`,
 			`2:9: required-key: import has no "map": for each attribute, where its value comes from`,
 		}},
-		{"format by ending", importWith("{path: a.xlsx}", "", ""), []string{
-			`3:18: planned-choice: this version does not read xlsx files yet: got "a.xlsx", want a CSV file; save it as CSV`,
-		}},
 		{"no ending", importWith("{path: data}", "", ""), []string{
-			`3:18: unknown-choice: the ending of the path does not tell its format: got "data", want a path that ends in .csv; ` +
-				`add "format: csv" to import.source if it is a CSV file`,
-		}},
-		{"format given", importWith("{path: data, format: parquet}", "", ""), []string{
-			`3:32: planned-choice: this version does not have this import.source.format yet: got "parquet", want csv; use one of those, or a later version`,
+			`3:18: unknown-choice: the ending of the path does not tell its format: got "data", want a path that ends in .csv, .tsv, .xlsx, .parquet, ` +
+				`.jsonl or .json, behind it .gz or .zst if it is compressed; or add "format: csv", or whatever it is, to import.source`,
 		}},
 		{"unknown format", importWith("{path: data, format: csw}", "", ""), []string{
-			`3:32: unknown-choice: import.source.format is none of its choices: got "csw", want csv; did you mean "csv"?`,
+			`3:32: unknown-choice: import.source.format is none of its choices: got "csw", want csv or tsv or xlsx or parquet or jsonl or json; did you mean "csv"?`,
 		}},
-		{"standard input", importWith(`{path: "-"}`, "", ""), []string{
-			`3:18: planned-choice: this version does not read standard input yet: got "-"; save it to a file and name that`,
+		{"standard input without a format", importWith(`{path: "-"}`, "", ""), []string{
+			`3:18: unknown-choice: standard input has no name that tells its format: got "-"; add "format: csv", or whatever it is, to import.source`,
 		}},
-		{"glob", importWith("{path: a*.csv}", "", ""), []string{
-			`3:18: planned-choice: this version does not read several files at once yet: got "a*.csv"; name one file`,
+		{"several formats", importWith("{path: [a.csv, b.csv, c.jsonl]}", "", ""), []string{
+			`3:33: conflicting-keys: the endings of the paths tell several formats: csv and jsonl: got "c.jsonl"; ` +
+				`files that are read as one have one format: import the others by jobs or steps of their own`,
 		}},
-		{"compressed", importWith("{path: a.csv.gz}", "", ""), []string{
-			`3:18: planned-choice: this version does not read compressed files yet: got "a.csv.gz"; decompress it and name the result`,
+		{"no paths", importWith("{path: [], format: csv}", "", ""), []string{
+			`3:18: no-value: import.source.path is an empty list: want a path, a URL, - for standard input, or a list of paths`,
 		}},
-		{"csv", importWith(`{path: a.csv, csv: {delimiter: \t, header_row: 0, encoding: windows-1252, quote: "'"}}`, "", ""), []string{
+		{"an unknown scheme", importWith("{path: ftp://h/a.csv, format: csv}", "", ""), []string{
+			`3:18: unknown-choice: this names no file: the scheme of the URL is none of those that are read: https, s3, gs, azblob, file: ` +
+				`got "ftp://h/a.csv", want a path, a URL, - for standard input, or a list of paths`,
+		}},
+		{"a section about another format", importWith("{path: a.jsonl, csv: {header_row: 2}, xlsx: {sheet: x}, json: {path: x}}", "", ""), []string{
+			`3:27: conflicting-keys: the source is read as jsonl, which the section csv is not about; leave the section out, or set import.source.format`,
+			`3:49: conflicting-keys: the source is read as jsonl, which the section xlsx is not about; leave the section out, or set import.source.format`,
+			`3:67: conflicting-keys: the source is read as jsonl, which the section json is not about; leave the section out, or set import.source.format`,
+		}},
+		{"csv", importWith(`{path: a.csv, csv: {delimiter: \t, header_row: -1, quote: ab, footer_rows: x}}`, "", ""), []string{
 			`3:42: unknown-choice: this cannot stand between two cells: got "\\t", want auto, or one character such as "," or ";"; write a tab as "\t", in double quotes`,
-			`3:58: not-a-number: import.source.csv.header_row is no such number: got "0", want a whole number from 1 to 1000`,
-			`3:71: planned-choice: this version does not have this import.source.csv.encoding yet: got "windows-1252", want auto or utf-8; use one of those, or a later version`,
-			`3:85: planned-key: this version does not read import.source.csv.quote yet (the quotation mark); leave it out, or use a later version`,
+			`3:58: not-a-number: import.source.csv.header_row is no such number: got "-1", want a whole number from 0 to 1000`,
+			`3:69: unknown-choice: cells cannot stand in this: got "ab", want one character, such as '"' or "'"`,
+			`3:86: not-a-number: import.source.csv.footer_rows is no such number: got "x", want a whole number from 0 to 1000`,
+		}},
+		{"xlsx", importWith(`{path: a.xlsx, xlsx: {sheet: 0, header_row: 1001}}`, "", ""), []string{
+			`3:40: not-a-number: import.source.xlsx.sheet is no such number: got "0", want a whole number from 1 to 1000`,
+			`3:55: not-a-number: import.source.xlsx.header_row is no such number: got "1001", want a whole number from 0 to 1000`,
 		}},
 		{"letters delimit nothing", importWith(`{path: a.csv, csv: {delimiter: x}}`, "", ""), []string{
 			`3:42: unknown-choice: this cannot stand between two cells: got "x", want auto, or one character such as "," or ";"`,

@@ -56,7 +56,7 @@ func FuzzParse(f *testing.F) {
 func checkStep(t *testing.T, data []byte, step Step) {
 	t.Helper()
 	i := step.Import
-	if i == nil || !i.Target.Match.Given() || len(i.Columns) == 0 || i.Source.Format == "" {
+	if i == nil || !i.Target.Match.Given() || len(i.Columns) == 0 || i.Source.Format == "" || len(i.Source.Paths) == 0 {
 		t.Fatalf("no findings, but the step is not complete: %+v", step)
 	}
 	for _, c := range i.Columns {

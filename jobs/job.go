@@ -4,10 +4,7 @@ import "attio-etl/internal/diag"
 
 // The choices of the keys that have some, as Job holds them.
 const (
-	FormatCSV = "csv"
-
-	EncodingAuto = "auto"  // UTF-8, with or without a byte order mark
-	EncodingUTF8 = "utf-8" // nothing else
+	EncodingAuto = "auto" // that of the byte order mark, UTF-8 without one
 
 	ModeUpsert = "upsert"
 
@@ -103,22 +100,6 @@ type OnReject struct {
 	Rows    int64   // more rejected rows than this stop it, where Limit is a number
 	Percent float64 // more of the rows read than this do, where Limit is a share
 	Share   bool
-}
-
-// Source is the file to read.
-type Source struct {
-	Path         Text
-	ResolvedPath string // Path against the job's directory
-	Format       string // FormatCSV
-	CSV          CSV
-	Where        Expression // rows for which it does not hold are left out
-}
-
-// CSV is how a CSV file is written.
-type CSV struct {
-	Delimiter rune // 0: find out
-	HeaderRow int  // line of the header, 1-based; what stands before it is skipped
-	Encoding  string
 }
 
 // Target is what the rows become.

@@ -118,11 +118,11 @@ func (r *reader) checkJob(root *yaml.Node, j *Job, there map[string]bool) {
 	}
 }
 
-// applyDefaults completes the columns and the path of an import, once all sections have been read in whatever order the file has them.
+// applyDefaults completes the columns and the paths of an import, once all sections have been read in whatever order the file has them.
 func (j *Job) applyDefaults(i *Import) {
-	s := &i.Source
-	if s.ResolvedPath = filepath.FromSlash(s.Path.Value); s.Path.Given() && !filepath.IsAbs(s.ResolvedPath) {
-		s.ResolvedPath = filepath.Join(j.Dir, s.ResolvedPath)
+	for n := range i.Source.Paths {
+		p := &i.Source.Paths[n]
+		p.Location = p.Location.In(j.Dir)
 	}
 	for n := range i.Columns {
 		c := &i.Columns[n]

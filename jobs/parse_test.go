@@ -13,6 +13,8 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"attio-etl/internal/diag"
+	"attio-etl/internal/storage"
+	"attio-etl/tabular"
 )
 
 // minimal is a job with nothing wrong; a case adds to or replaces parts of it.
@@ -29,6 +31,59 @@ func env(name string) (string, bool) {
 	return value, ok
 }
 
+func located(t *testing.T, text string) storage.Location {
+	t.Helper()
+	l, err := storage.ParseLocation(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+var sameLocation = cmp.Comparer(func(a, b storage.Location) bool { return a.String() == b.String() })
+
+// TestSource: how a source may be named and laid out.
+func TestSource(t *testing.T) {
+	csv := func(change func(*CSV)) CSV {
+		c := CSV{HeaderRow: 1, Quote: '"', Encoding: Text{Value: "auto"}}
+		change(&c)
+		return c
+	}
+	for text, want := range map[string]Source{
+		"{path: a.tsv}": {Format: tabular.TSV},
+		"{path: 'a*.csv.gz', csv: {header_row: 0}}": {Format: tabular.CSV, CSV: csv(func(c *CSV) { c.HeaderRow = 0 })},
+		"{path: [a.csv, b.csv.zst]}":                {Format: tabular.CSV},
+		"{path: '-', format: jsonl}":                {Format: tabular.JSONL},
+		"{path: https://h.example/a.ndjson?x=1}":    {Format: tabular.JSONL},
+		"{path: s3://bucket/a.parquet}":             {Format: tabular.Parquet},
+		"{path: a.csv, csv: {quote: \"'\"}}":        {Format: tabular.CSV, CSV: csv(func(c *CSV) { c.Quote = '\'' })},
+		"{path: a.xlsx, xlsx: {sheet: Rows, header_row: 2, footer_rows: 3}}": {
+			Format: tabular.XLSX, XLSX: XLSX{Sheet: "Rows", HeaderRow: 2, FooterRows: 3},
+		},
+		"{path: a.xlsm, xlsx: {sheet: 2}}":   {Format: tabular.XLSX, XLSX: XLSX{SheetIndex: 2, HeaderRow: 1}},
+		"{path: a.xlsx, xlsx: {sheet: '2'}}": {Format: tabular.XLSX, XLSX: XLSX{Sheet: "2", HeaderRow: 1}},
+		"{path: a.json, json: {path: a.b}}":  {Format: tabular.JSON, JSON: JSON{Path: Text{Value: "a.b"}}},
+	} {
+		if want.CSV == (CSV{}) {
+			want.CSV = csv(func(*CSV) {})
+		}
+		if want.XLSX == (XLSX{}) {
+			want.XLSX.HeaderRow = 1
+		}
+		job := strings.Replace(minimal, "{path: companies.csv}", text, 1)
+		j, findings := Parse("dir/job.yaml", []byte(job), env)
+		if len(findings) > 0 {
+			t.Errorf("%s: %v", text, findings)
+			continue
+		}
+		got := j.Import.Source
+		got.Paths, got.CSV.Pos, got.XLSX.Pos, got.JSON.Pos, got.JSON.Path.Pos, got.JSON.Path.Raw = nil, diag.Pos{}, diag.Pos{}, diag.Pos{}, diag.Pos{}, ""
+		if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Expression{})); diff != "" {
+			t.Errorf("%s: want -, got +:\n%s", text, diff)
+		}
+	}
+}
+
 func TestParseComplete(t *testing.T) {
 	const file = `# a comment
 version: 1
@@ -37,7 +92,7 @@ import:
   source:
     path: exports/companies.csv
     format: csv
-    csv: {delimiter: ";", encoding: utf-8, header_row: 3}
+    csv: {delimiter: ";", encoding: utf-8, header_row: 3, footer_rows: 1, strip_formula_guard: true}
     where: Status != 1
   target: {object: companies, match: domains, mode: upsert}
   map:
@@ -112,10 +167,16 @@ limits: {requests_per_second: 2.5, requests_per_minute: 100, reads_per_second: 5
 		Path: "dir/job.yaml", Dir: "dir", Version: 1, Name: "hubspot-companies",
 		Import: &Import{
 			Source: Source{
-				Path: given("exports/companies.csv", "exports/companies.csv"), Format: FormatCSV,
-				ResolvedPath: filepath.Join("dir", "exports", "companies.csv"),
-				CSV:          CSV{Delimiter: ';', HeaderRow: 3, Encoding: EncodingUTF8},
-				Where:        Expression{Text: given("Status != 1", "Status != 1")},
+				Paths: []Path{
+					{Text: given("exports/companies.csv", "exports/companies.csv"), Location: located(t, filepath.Join("dir", "exports", "companies.csv"))},
+				},
+				Format: tabular.CSV,
+				CSV: CSV{
+					Pos: at("    csv: {", "csv"), Delimiter: ';', Quote: '"', HeaderRow: 3, Encoding: given("utf-8", "encoding: utf-8"), FooterRows: 1,
+					StripGuards: true,
+				},
+				XLSX:  XLSX{HeaderRow: 1},
+				Where: Expression{Text: given("Status != 1", "Status != 1")},
 			},
 			Target: Target{Object: given("companies", "object: companies"), Match: given("domains", "match: domains"), Mode: ModeUpsert},
 			Columns: []Column{
@@ -193,7 +254,7 @@ limits: {requests_per_second: 2.5, requests_per_minute: 100, reads_per_second: 5
 		t.Errorf("hash %q is no SHA-256", got.Hash)
 	}
 	want.Hash, want.Steps = got.Hash, []Step{{Import: want.Import, Cases: want.Cases, Pos: want.Import.Pos}}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Expression{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Expression{}), sameLocation); diff != "" {
 		t.Errorf("job (-want +got):\n%s", diff)
 	}
 }
@@ -206,7 +267,7 @@ func TestParseDefaults(t *testing.T) {
 	if j.Name != "acme.import" {
 		t.Errorf("name %q, want the file's base name", j.Name)
 	}
-	if s := j.Import.Source; s.Format != FormatCSV || s.CSV != (CSV{HeaderRow: 1, Encoding: EncodingAuto}) {
+	if s := j.Import.Source; s.Format != tabular.CSV || s.CSV != (CSV{HeaderRow: 1, Quote: '"', Encoding: Text{Value: EncodingAuto}}) {
 		t.Errorf("source %+v", s)
 	}
 	if j.Import.Duplicates != DuplicatesReject || j.Import.Target.Mode != ModeUpsert || j.Limits != (Limits{}) {
@@ -316,7 +377,7 @@ func TestSecretsStayOutOfFindings(t *testing.T) {
 	const file = `version: ${SECRET}
 name: ${SECRET}/x
 import:
-  source: {path: "${SECRET}.xlsx", csv: {delimiter: "${SECRET}", encoding: "${SECRET}", header_row: "${SECRET}"}}
+  source: {path: "${SECRET}.xlsx", csv: {delimiter: "${SECRET}", quote: "${SECRET}", encoding: "${SECRET}", header_row: "${SECRET}"}}
   target: {object: companies, match: domains, mode: "${SECRET}"}
   map: {domains: {from: "${SECRET}", trim: "${SECRET}", blank: "${SECRET}", decimal: "${SECRET}"}}
 limits: {workers: "${SECRET}", requests_per_second: "${SECRET}"}
@@ -356,7 +417,7 @@ func TestLoad(t *testing.T) {
 	if len(findings) > 0 {
 		t.Fatalf("findings:\n%v", findings)
 	}
-	if j.Name != "companies" || j.Dir != dir || j.Import.Source.ResolvedPath != filepath.Join(dir, "companies.csv") {
+	if j.Name != "companies" || j.Dir != dir || j.Import.Source.Paths[0].Location.Path() != filepath.Join(dir, "companies.csv") {
 		t.Errorf("job %+v, source %+v", j, j.Import.Source)
 	}
 

@@ -20,7 +20,7 @@ const (
 	choice                 // one of a few words
 	flag                   // true or false
 	rate                   // a number above zero
-	count                  // a whole number from one to a largest
+	count                  // a whole number from one, or zero, to a largest
 	texts                  // a list of texts
 	expression             // a text of the expression language
 	own                    // read by the key's set itself: a section, or one of several forms
@@ -34,6 +34,7 @@ type key[T any] struct {
 	doc      string
 	required bool
 	most     int      // count: the largest
+	zero     bool     // count: whether 0 is one
 	words    []string // choice: those of this version
 	later    []string // choice: those that a later version adds
 	set      func(r *reader, into *T, v value)
@@ -110,7 +111,11 @@ func readKey[T any](r *reader, k key[T], p pair, what string, into *T) {
 	case rate:
 		v.Text, v.number, ok = r.rate(p.node, v.what)
 	case count:
-		v.Text, v.whole, ok = r.count(p.node, v.what, k.most)
+		least := 1
+		if k.zero {
+			least = 0
+		}
+		v.Text, v.whole, ok = r.count(p.node, v.what, least, k.most)
 	case texts:
 		v.texts = r.texts(p.node, v.what)
 	case expression:
@@ -176,14 +181,14 @@ func (r *reader) rate(n *yaml.Node, what string) (Text, float64, bool) {
 	return t, number, true
 }
 
-func (r *reader) count(n *yaml.Node, what string, most int) (Text, int, bool) {
-	want := fmt.Sprintf("a whole number from 1 to %d", most)
+func (r *reader) count(n *yaml.Node, what string, least, most int) (Text, int, bool) {
+	want := fmt.Sprintf("a whole number from %d to %d", least, most)
 	t, ok := r.filled(n, what, want)
 	if !ok {
 		return t, 0, false
 	}
 	whole, err := strconv.Atoi(t.Value)
-	if err != nil || whole < 1 || whole > most {
+	if err != nil || whole < least || whole > most {
 		r.findings.Add(diag.Finding{Code: CodeNotANumber, Pos: t.Pos, Problem: what + " is no such number", Got: t.Raw, Want: want})
 		return t, 0, false
 	}

@@ -1,115 +1,155 @@
 package jobs
 
 import (
-	"path/filepath"
-	"slices"
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
+	"go.yaml.in/yaml/v4"
+
 	"attio-etl/internal/diag"
+	"attio-etl/internal/storage"
+	"attio-etl/tabular"
 )
 
-// version reads the version of the language.
-func (r *reader) version(v value) int {
-	if v.Value != "1" {
-		r.findings.Add(diag.Finding{
-			Code: CodeVersion, Pos: v.Pos, Problem: "this program does not read this version of the job language", Got: v.Raw, Want: "1",
-		})
-		return 0
-	}
-	return 1
+// Source is the files to read, as one table.
+type Source struct {
+	Paths  []Path         // none only when a finding says so
+	Format tabular.Format // empty only when a finding says so
+	CSV    CSV            // of CSV and TSV
+	XLSX   XLSX
+	JSON   JSON
+	Where  Expression // rows for which it does not hold are left out
 }
 
-// maxNameLength bounds a job's name, in characters.
-const maxNameLength = 100
-
-// name reads the job's name. It becomes part of file names and of lines of output.
-func (r *reader) name(v value) string {
-	if !fitsName(v.Value) {
-		r.findings.Add(diag.Finding{Code: CodeUnknownChoice, Pos: v.Pos, Problem: "this cannot be a job's name", Got: v.Raw, Want: wantName})
-	}
-	return v.Value
+// Path is one of the locations that a source is read from: a file, a pattern of several, a URL or standard input.
+type Path struct {
+	Text
+	Location storage.Location // a relative path against the job's directory
 }
 
-const wantName = "at most 100 printable characters without / and \\"
-
-// fitsName reports whether a text can be the name of a job or a step.
-func fitsName(s string) bool {
-	return utf8.RuneCountInString(s) <= maxNameLength && !strings.ContainsFunc(s, unfitForName)
+// CSV is how a CSV file is written.
+type CSV struct {
+	Pos         diag.Pos // of the section's key
+	Delimiter   rune     // 0: find out
+	Quote       rune
+	Encoding    Text // always has a Value; Given only when the file says it
+	HeaderRow   int  // line of the header, 1-based; what stands before it is skipped. 0: there is no header
+	FooterRows  int  // rows at the end that are no data
+	StripGuards bool // whether to undo what keeps spreadsheets from taking a text for a formula
 }
 
-func unfitForName(c rune) bool { return c == '/' || c == '\\' || !unicode.IsPrint(c) }
+// XLSX is where in a workbook the table is.
+type XLSX struct {
+	Pos        diag.Pos // of the section's key
+	Sheet      string   // its name; empty: by SheetIndex
+	SheetIndex int      // its place, 1-based; 0: by name, the first where there is none
+	HeaderRow  int      // row of the header, 1-based; what stands before it is skipped. 0: there is no header
+	FooterRows int      // rows at the end that are no data
+}
+
+// JSON is where in a document the rows are.
+type JSON struct {
+	Pos  diag.Pos // of the section's key
+	Path Text     // of the array, names separated by points; not Given: the document is the array
+}
 
 // source reads where the rows come from.
 func (r *reader) source(v value, s *Source) {
-	s.CSV = CSV{HeaderRow: 1, Encoding: EncodingAuto}
+	s.CSV = CSV{HeaderRow: 1, Quote: '"', Encoding: Text{Value: EncodingAuto}}
+	s.XLSX = XLSX{HeaderRow: 1}
 	there := section(r, v.node, v.what, sourceKeys, s)
-	if !s.Path.Given() {
-		return
+	if !there["format"] {
+		s.Format = r.formatOf(s.Paths)
 	}
-	if r.checkPath(s.Path) && !there["format"] {
-		s.Format = r.formatOf(s.Path)
+	if s.Format != "" {
+		r.checkSections(s)
 	}
 }
 
-// checkPath refuses the paths of the language that this version cannot open.
-func (r *reader) checkPath(path Text) bool {
-	later := func(what, hint string) bool {
-		r.findings.Add(diag.Finding{
-			Code: CodePlannedChoice, Pos: path.Pos, Problem: "this version does not read " + what + " yet", Got: path.Raw, Hint: hint,
-		})
-		return false
+// paths reads the locations: one text, or a list of texts.
+func (r *reader) paths(v value) []Path {
+	const want = "a path, a URL, - for standard input, or a list of paths"
+	nodes := []*yaml.Node{v.node}
+	if n := resolve(v.node); n.Kind == yaml.SequenceNode {
+		if nodes = n.Content; len(nodes) == 0 {
+			r.findings.Add(diag.Finding{Code: CodeNoValue, Pos: r.pos(v.node), Problem: v.what + " is an empty list", Want: want})
+		}
 	}
-	switch {
-	case path.Value == "-":
-		return later("standard input", "save it to a file and name that")
-	case strings.ContainsAny(path.Value, "*?"):
-		return later("several files at once", "name one file")
-	case slices.Contains([]string{"gz", "zst"}, ending(path.Value)):
-		return later("compressed files", "decompress it and name the result")
+	var all []Path
+	for _, n := range nodes {
+		t, ok := r.filled(n, v.what, want)
+		if !ok {
+			continue
+		}
+		l, err := storage.ParseLocation(t.Value)
+		if err != nil {
+			r.findings.Add(diag.Finding{Code: CodeUnknownChoice, Pos: t.Pos, Problem: "this names no file: " + err.Error(), Got: t.Raw, Want: want})
+			continue
+		}
+		all = append(all, Path{Text: t, Location: l})
 	}
-	return true
+	return all
 }
 
-// formatOf is the format that the ending of a path stands for.
-func (r *reader) formatOf(path Text) string {
-	end := ending(path.Value)
-	switch {
-	case end == FormatCSV:
-		return FormatCSV
-	case slices.Contains(laterFormats, end):
-		r.findings.Add(diag.Finding{
-			Code: CodePlannedChoice, Pos: path.Pos, Problem: "this version does not read " + end + " files yet", Got: path.Raw,
-			Want: "a CSV file", Hint: "save it as CSV",
-		})
-	default:
-		r.findings.Add(diag.Finding{
-			Code: CodeUnknownChoice, Pos: path.Pos, Problem: "the ending of the path does not tell its format", Got: path.Raw,
-			Want: "a path that ends in .csv", Hint: `add "format: csv" to import.source if it is a CSV file`,
-		})
+// formatOf is the format that the endings of the paths stand for.
+func (r *reader) formatOf(paths []Path) tabular.Format {
+	var first tabular.Format
+	for i, p := range paths {
+		format, ok := tabular.FormatOf(p.Location.Base())
+		switch {
+		case !ok:
+			f := diag.Finding{
+				Code: CodeUnknownChoice, Pos: p.Pos, Problem: "the ending of the path does not tell its format", Got: p.Raw,
+				Want: "a path that ends in .csv, .tsv, .xlsx, .parquet, .jsonl or .json, behind it .gz or .zst if it is compressed",
+				Hint: `or add "format: csv", or whatever it is, to import.source`,
+			}
+			if p.Location.IsStandard() {
+				f.Problem, f.Want = "standard input has no name that tells its format", ""
+				f.Hint = `add "format: csv", or whatever it is, to import.source`
+			}
+			r.findings.Add(f)
+			return ""
+		case i > 0 && format != first:
+			r.findings.Add(diag.Finding{
+				Code: CodeConflict, Pos: p.Pos, Problem: fmt.Sprintf("the endings of the paths tell several formats: %s and %s", first, format), Got: p.Raw,
+				Hint: "files that are read as one have one format: import the others by jobs or steps of their own",
+			})
+			return ""
+		}
+		first = format
 	}
-	return ""
+	return first
 }
 
-// ending is the extension of a path without its dot, in lower case.
-func ending(path string) string {
-	return strings.ToLower(strings.TrimPrefix(filepath.Ext(path), "."))
+// checkSections refuses a section about another format than the source's: what it says would not be done.
+func (r *reader) checkSections(s *Source) {
+	for _, section := range []struct {
+		name string
+		pos  diag.Pos
+		fits bool
+	}{
+		{"csv", s.CSV.Pos, s.Format == tabular.CSV || s.Format == tabular.TSV},
+		{"xlsx", s.XLSX.Pos, s.Format == tabular.XLSX},
+		{"json", s.JSON.Pos, s.Format == tabular.JSON},
+	} {
+		if section.pos.Line > 0 && !section.fits {
+			r.findings.Add(diag.Finding{
+				Code: CodeConflict, Pos: section.pos, Problem: fmt.Sprintf("the source is read as %s, which the section %s is not about", s.Format, section.name),
+				Hint: "leave the section out, or set import.source.format",
+			})
+		}
+	}
 }
 
-// delimiter reads the character between two cells.
-func (r *reader) delimiter(v value) rune {
-	if v.Value == "auto" {
-		return 0
-	}
+// mark reads a single character that has a meaning of its own in CSV.
+func (r *reader) mark(v value, problem, want string) rune {
 	c, size := utf8.DecodeRuneInString(v.Value)
 	if size == len(v.Value) && canDelimit(c) {
 		return c
 	}
-	f := diag.Finding{
-		Code: CodeUnknownChoice, Pos: v.Pos, Problem: "this cannot stand between two cells", Got: v.Raw,
-		Want: `auto, or one character such as "," or ";"`,
-	}
+	f := diag.Finding{Code: CodeUnknownChoice, Pos: v.Pos, Problem: problem, Got: v.Raw, Want: want}
 	if v.Value == `\t` || strings.EqualFold(v.Value, "tab") {
 		f.Hint = `write a tab as "\t", in double quotes`
 	}
@@ -117,7 +157,42 @@ func (r *reader) delimiter(v value) rune {
 	return 0
 }
 
+// delimiter reads the character between two cells.
+func (r *reader) delimiter(v value) rune {
+	if v.Value == "auto" {
+		return 0
+	}
+	if v.Value == `"` {
+		v.Value = "" // that is what cells stand in
+	}
+	return r.mark(v, "this cannot stand between two cells", `auto, or one character such as "," or ";"`)
+}
+
+// quote reads the character that cells stand in.
+func (r *reader) quote(v value) rune {
+	c := r.mark(v, "cells cannot stand in this", `one character, such as '"' or "'"`)
+	if c > unicode.MaxASCII || c == '\t' {
+		r.findings.Add(diag.Finding{
+			Code: CodeUnknownChoice, Pos: v.Pos, Problem: "cells cannot stand in this", Got: v.Raw, Want: `a character of ASCII, such as '"' or "'"`,
+		})
+	}
+	return c
+}
+
 // canDelimit leaves out what cells are made of.
 func canDelimit(c rune) bool {
-	return c == '\t' || (unicode.IsPrint(c) && c != '"' && c != utf8.RuneError && !unicode.IsLetter(c) && !unicode.IsDigit(c))
+	return c == '\t' || (unicode.IsPrint(c) && c != utf8.RuneError && !unicode.IsLetter(c) && !unicode.IsDigit(c))
+}
+
+// sheet reads which sheet of a workbook to read: a name, or its place where the file has a plain number.
+func (r *reader) sheet(v value, x *XLSX) {
+	if n := resolve(v.node); n.Tag != "!!int" || !isPlain(n) {
+		if t, ok := r.filled(v.node, v.what, "the name of a sheet, or its place, counted from 1"); ok {
+			x.Sheet = t.Value
+		}
+		return
+	}
+	if _, whole, ok := r.count(v.node, v.what, 1, maxSheets); ok {
+		x.SheetIndex = whole
+	}
 }

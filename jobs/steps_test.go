@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -69,7 +70,7 @@ steps:
 	if c := people.Import.Columns[0]; c.Blank.Value != BlankClear {
 		t.Errorf("blank %q: the defaults hold in steps too", c.Blank.Value)
 	}
-	if got := people.Import.Source.ResolvedPath; got != "dir/p.csv" {
+	if got := people.Import.Source.Paths[0].Location.Path(); got != filepath.Join("dir", "p.csv") {
 		t.Errorf("path %q", got)
 	}
 	alone := j.Of(people)

@@ -56,7 +56,7 @@ var stepKeys = []key[Step]{
 
 var importKeys = []key[Import]{
 	{
-		name: "source", kind: own, required: true, doc: "the file to read",
+		name: "source", kind: own, required: true, doc: "the files to read",
 		set: func(r *reader, i *Import, v value) { r.source(v, &i.Source) },
 	},
 	{
@@ -84,45 +84,6 @@ var onRejectKeys = []key[OnReject]{
 		name: "limit", kind: text, required: true, doc: "the most rows that may be rejected, as a number or a share such as 1%",
 		set: func(r *reader, o *OnReject, v value) { r.rejectLimit(v, o) },
 	},
-}
-
-var sourceKeys = []key[Source]{
-	{
-		name: "path", kind: text, required: true, doc: "the path of the file, relative to the job file",
-		set: func(_ *reader, s *Source, v value) { s.Path = v.Text },
-	},
-	{
-		name: "format", kind: choice, words: []string{FormatCSV}, later: laterFormats, doc: "default: by the ending of the path",
-		set: func(_ *reader, s *Source, v value) { s.Format = v.Value },
-	},
-	{
-		name: "csv", kind: own, doc: "how the CSV file is written",
-		set: func(r *reader, s *Source, v value) { section(r, v.node, v.what, csvKeys, &s.CSV) },
-	},
-	{name: "xlsx", kind: planned, doc: "how the workbook is laid out"},
-	{
-		name: "where", kind: expression, doc: "an expression that holds for the rows to import",
-		set: func(_ *reader, s *Source, v value) { s.Where = v.expr },
-	},
-}
-
-var laterFormats = []string{"tsv", "xlsx", "parquet", "jsonl"}
-
-var csvKeys = []key[CSV]{
-	{
-		name: "delimiter", kind: text, doc: `auto, or the character between two cells: ",", ";", "\t"`,
-		set: func(r *reader, c *CSV, v value) { c.Delimiter = r.delimiter(v) },
-	},
-	{
-		name: "header_row", kind: count, most: 1000, doc: "the line of the header",
-		set: func(_ *reader, c *CSV, v value) { c.HeaderRow = v.whole },
-	},
-	{
-		name: "encoding", kind: choice, words: []string{EncodingAuto, EncodingUTF8},
-		later: []string{"utf-16", "windows-1252", "iso-8859-1"}, doc: "how characters are written as bytes",
-		set: func(_ *reader, c *CSV, v value) { c.Encoding = v.Value },
-	},
-	{name: "quote", kind: planned, doc: "the quotation mark"},
 }
 
 var targetKeys = []key[Target]{

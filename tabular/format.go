@@ -18,9 +18,6 @@ const (
 	JSON    Format = "json"  // an array of objects
 )
 
-// Formats are all of them.
-func Formats() []Format { return []Format{CSV, TSV, XLSX, Parquet, JSONL, JSON} }
-
 // FormatOf tells a format by the ending of a file's name, that of a compression left out; false where the ending tells none.
 func FormatOf(name string) (Format, bool) {
 	switch ending := strings.ToLower(strings.TrimPrefix(filepath.Ext(name), ".")); ending {

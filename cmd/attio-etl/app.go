@@ -10,12 +10,14 @@ import (
 
 	"attio-etl/importer"
 	"attio-etl/internal/exit"
+	"attio-etl/internal/storage"
 	"attio-etl/internal/ui"
 )
 
 // env is the process as the program sees it.
 type env struct {
 	args       []string
+	stdin      io.Reader
 	stdout     io.Writer
 	stderr     io.Writer
 	lookup     func(string) (string, bool) // environment variables
@@ -33,6 +35,7 @@ type app struct {
 	global globalOptions
 	view   view
 	log    *slog.Logger
+	files  *storage.Access
 
 	// stopping is closed by the first interrupt: nothing new is begun. The second ends the context of the command.
 	stopping chan struct{}
@@ -55,6 +58,9 @@ func run(e env) exit.Code {
 	root.SetOut(a.stdout)
 	root.SetErr(e.stderr)
 	err := root.ExecuteContext(ctx)
+	if a.files != nil {
+		err = errors.Join(err, a.files.Close())
+	}
 	if !a.begun {
 		err = usage(err)
 	}

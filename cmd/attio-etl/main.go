@@ -18,6 +18,7 @@ func main() {
 	signal.Ignore(syscall.SIGPIPE)
 	os.Exit(int(run(env{
 		args:       os.Args[1:],
+		stdin:      os.Stdin,
 		stdout:     os.Stdout,
 		stderr:     os.Stderr,
 		lookup:     os.LookupEnv,

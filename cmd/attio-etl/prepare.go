@@ -13,11 +13,9 @@ import (
 	"attio-etl/importer"
 	"attio-etl/internal/diag"
 	"attio-etl/internal/exit"
-	"attio-etl/internal/storage"
 	"attio-etl/jobs"
 	"attio-etl/mapping"
-	"attio-etl/tabular"
-	"attio-etl/tabular/csvfile"
+	"attio-etl/tabular/dataset"
 )
 
 // prepared is a job that has been checked against its files' columns and the workspace's attributes: all but the rows.
@@ -30,8 +28,8 @@ type prepared struct {
 // preparedStep is one import of it.
 type preparedStep struct {
 	jobs.Step
-	source tabular.Source
-	path   string // absolute path of the source
+	source *dataset.Source
+	id     string // of the source, in the run store
 	schema *crm.Schema
 	others map[string]*crm.Schema // of the objects that the rows refer to
 	plan   *mapping.Plan
@@ -69,7 +67,7 @@ func (a *app) prepareJob(ctx context.Context, path string, sel selection) (_ *pr
 		return nil, findings, err
 	}
 	for _, step := range selected {
-		opened, wrong, err := openStep(step)
+		opened, wrong, err := a.openStep(ctx, step)
 		findings = append(findings, wrong...)
 		if err != nil {
 			return nil, findings, err
@@ -96,22 +94,22 @@ func (a *app) prepareJob(ctx context.Context, path string, sel selection) (_ *pr
 }
 
 // openStep opens the source of a step; nil where it cannot be taken further, with findings that say why, unless the job's own do.
-func openStep(step jobs.Step) (*preparedStep, diag.List, error) {
-	if step.Import == nil || step.Import.Source.ResolvedPath == "" {
+func (a *app) openStep(ctx context.Context, step jobs.Step) (*preparedStep, diag.List, error) {
+	if step.Import == nil || len(step.Import.Source.Paths) == 0 || step.Import.Source.Format == "" {
 		return nil, nil, nil
 	}
-	opened, missing := openSource(step.Import.Source)
+	opened, missing, err := a.openSource(ctx, step.Import.Source)
 	if opened == nil {
-		return nil, missing, nil
+		return nil, missing, err
 	}
 	if !step.Import.Target.Object.Given() {
 		return nil, missing, opened.Close()
 	}
-	path, err := filepath.Abs(step.Import.Source.ResolvedPath)
+	id, err := sourceID(step.Import.Source)
 	if err != nil {
-		return nil, missing, errors.Join(fmt.Errorf("find the source: %w", err), opened.Close())
+		return nil, missing, errors.Join(err, opened.Close())
 	}
-	return &preparedStep{Step: step, source: opened, path: path}, missing, nil
+	return &preparedStep{Step: step, source: opened, id: id}, missing, nil
 }
 
 // compile checks a step against the workspace's attributes and makes its plan.
@@ -129,52 +127,6 @@ func (a *app) compile(ctx context.Context, p *prepared, s *preparedStep) (diag.L
 		wrong = mapping.CheckCreates(s.Step, s.plan, p.job.Steps)
 	}
 	return wrong, nil
-}
-
-// openSource opens the file; a finding says why it cannot be read. A rejects file is read as this program writes it, whatever the job
-// says of its own source: it is an input of the same job.
-func openSource(s jobs.Source) (tabular.Source, diag.List) {
-	at := storage.Local(s.ResolvedPath)
-	if rejects, err := csvfile.Open(at, csvfile.Options{Delimiter: ',', HeaderRow: 1}); err == nil {
-		if importer.IsRejects(rejects.Schema().Columns) {
-			return rejects, nil
-		}
-		if err := rejects.Close(); err != nil {
-			return nil, diag.List{fileFinding(err)}
-		}
-	}
-	source, err := csvfile.Open(at, csvfile.Options{Delimiter: s.CSV.Delimiter, HeaderRow: s.CSV.HeaderRow})
-	if err == nil {
-		return source, reservedColumn(source)
-	}
-	finding := fileFinding(err)
-	if finding.Pos.File == "" {
-		finding.Pos = s.Path.Pos
-	}
-	return nil, diag.List{finding}
-}
-
-// reservedColumn refuses a source whose columns its rejects file could not hold.
-func reservedColumn(source tabular.Source) diag.List {
-	name := importer.Reserved(source.Schema().Columns)
-	if name == "" {
-		return nil
-	}
-	return diag.List{{
-		Code: "reserved-column", Pos: diag.Pos{File: source.Name(), Column: name}, Problem: "the file has a column of a name that rejects files use",
-		Got: name, Hint: "rename the column",
-	}}
-}
-
-// fileFinding is an error of a source as a finding.
-func fileFinding(err error) diag.Finding {
-	var bad *tabular.FileError
-	if !errors.As(err, &bad) {
-		return diag.Finding{Code: "unreadable", Problem: err.Error()}
-	}
-	return diag.Finding{
-		Code: bad.Code, Pos: diag.Pos{File: bad.Path, Line: bad.Line}, Problem: bad.Problem, Hint: bad.Hint,
-	}
 }
 
 // schema reads the attributes of an import's target, with the choices of those that it maps.
@@ -281,7 +233,7 @@ func (p *prepared) storeRun() (checkpoint.Run, error) {
 	}
 	for _, s := range p.steps {
 		run.Steps = append(run.Steps, checkpoint.Step{
-			Name: s.Name.Value, PlanHash: s.plan.Hash(), Source: s.path, Columns: s.source.Schema().Columns, Target: s.Import.Target.Object.Value,
+			Name: s.Name.Value, PlanHash: s.plan.Hash(), Source: s.id, Columns: s.source.Schema().Columns, Target: s.Import.Target.Object.Value,
 		})
 	}
 	return run, nil

@@ -154,7 +154,7 @@ func (e *execution) checkRejectsPath() error {
 	if len(e.p.steps) > 1 {
 		return exit.With(exit.Usage, errors.New("--rejects is the file of one step, and the job has several"), "leave it out, or add --step NAME")
 	}
-	return replaceable(e.o.rejects, e.p.steps[0].path, e.p.job.Path)
+	return replaceable(e.o.rejects, append(e.p.steps[0].source.Paths(), e.p.job.Path)...)
 }
 
 // replaceable reports an error unless nothing is at the path, or a regular file other than those that are needed.

@@ -115,6 +115,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		return exit.With(exit.Usage, fmt.Errorf("--max-findings %d", a.global.maxFinding), "0 prints all")
 	}
 	a.log = slog.New(tint.NewTextHandler(a.stderr, &tint.Options{Level: level, NoColor: !a.colored()}))
+	a.files = a.reachFiles()
 	a.begun = true
 	a.view.Begin(cmd.Name())
 	return nil

@@ -79,7 +79,7 @@ func mainThatDies() {
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 	fate := &fate{moment: moment, left: n} // of all steps together
 	os.Exit(int(run(env{
-		args: os.Args[1:], stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, interrupts: interrupts,
+		args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, interrupts: interrupts,
 		wrap: func(r importer.Records, j importer.Journal) (importer.Records, importer.Journal) {
 			return dyingRecords{r, fate}, dyingJournal{j, fate}
 		},

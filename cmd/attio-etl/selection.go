@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -21,7 +20,7 @@ type selection struct {
 }
 
 func (s *selection) addFlags(f *pflag.FlagSet) {
-	f.StringVar(&s.source, "source", "", "read `FILE` instead of the job's source: a corrected rejects file, say")
+	f.StringVar(&s.source, "source", "", "read `FILE` instead of the job's source: a corrected rejects file, say; a pattern, a URL, or - for standard input")
 	f.StringVar(&s.step, "step", "", "take only the step `NAME` of a job of several steps")
 }
 
@@ -46,7 +45,7 @@ func (s selection) of(job *jobs.Job) ([]jobs.Step, error) {
 		return nil, exit.With(exit.Usage, fmt.Errorf("--step %s: %s has no such step", s.step, job.Path), jobs.Suggest(s.step, job.StepNames()))
 	}
 	if s.source != "" && selected[0].Import != nil {
-		selected[0].Import.Source.ResolvedPath = s.source
+		return selected, replaceSource(&selected[0].Import.Source, s.source)
 	}
 	return selected, nil
 }
@@ -59,8 +58,10 @@ func ofRun(job *jobs.Job, run checkpoint.Run) ([]jobs.Step, error) {
 		if !ok {
 			continue
 		}
-		if step.Import != nil {
-			step.Import.Source.ResolvedPath = stored.Source
+		if step.Import != nil && !reads(step, stored.Source) {
+			if err := replaceSource(&step.Import.Source, stored.Source); err != nil {
+				return nil, err
+			}
 		}
 		selected = append(selected, step)
 	}
@@ -105,10 +106,18 @@ func readsOwn(job *jobs.Job, stored checkpoint.Step) bool {
 		return false
 	}
 	for _, step := range job.Steps {
-		if step.Name.Value == stored.Name && step.Import != nil {
-			own, err := filepath.Abs(step.Import.Source.ResolvedPath)
-			return err == nil && own == stored.Source
+		if step.Name.Value == stored.Name {
+			return reads(step, stored.Source)
 		}
 	}
 	return false
+}
+
+// reads reports whether a step reads the source that the run store knows by an id.
+func reads(step jobs.Step, id string) bool {
+	if step.Import == nil {
+		return false
+	}
+	own, err := sourceID(step.Import.Source)
+	return err == nil && own == id
 }

@@ -54,8 +54,11 @@ func checkJob(ctx context.Context, a *app, command, path string, sel selection) 
 		intake, cancel := a.intake(ctx)
 		defer cancel()
 		for _, s := range p.steps {
-			if told, ok := s.source.(interface{ Evidence() string }); ok && s.Import.Source.CSV.Delimiter == 0 {
-				a.view.Note(s.source.Name() + ": read with the delimiter " + told.Evidence())
+			if s.Import.Source.CSV.Delimiter != 0 {
+				continue
+			}
+			for _, evidence := range s.source.Evidence() {
+				a.view.Note(evidence)
 			}
 		}
 		steps, warned := p.engines(), make([]causes, len(p.steps))

@@ -21,7 +21,7 @@ type Location struct {
 // ParseLocation reads a location: a path, "-", or a URL with the scheme file, https, http, s3, gs or azblob. The error is a clause
 // about what is wrong.
 func ParseLocation(text string) (Location, error) {
-	scheme, _, isURL := strings.Cut(text, "://")
+	isURL := strings.Contains(text, "://")
 	switch {
 	case text == "":
 		return Location{}, errors.New("it is empty")
@@ -49,7 +49,7 @@ func ParseLocation(text string) (Location, error) {
 			return Location{}, errors.New("a # in the name of an object is written %23")
 		}
 	default:
-		return Location{}, fmt.Errorf("%q is none of the schemes that are read: https, s3, gs, azblob, file", scheme)
+		return Location{}, errors.New("the scheme of the URL is none of those that are read: https, s3, gs, azblob, file")
 	}
 	return Location{url: u}, nil
 }

@@ -35,7 +35,7 @@ func TestParseLocation(t *testing.T) {
 func TestParseLocationRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                       "it is empty",
-		"ftp://h/a.csv":          `"ftp" is none of the schemes that are read: https, s3, gs, azblob, file`,
+		"ftp://h/a.csv":          "the scheme of the URL is none of those that are read: https, s3, gs, azblob, file",
 		"https:///a.csv":         "the URL names no host",
 		"https://u:p%zz@h/a.csv": "it is not a URL: a space, a % or a # in a name is written %20, %25 or %23",
 		"s3://bucket":            "the URL names no object: write s3://BUCKET/NAME",

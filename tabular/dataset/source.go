@@ -42,7 +42,7 @@ func (s *Source) Evidence() []string {
 	var all []string
 	for _, p := range s.parts {
 		if told, ok := p.Source.(interface{ Evidence() string }); ok && told.Evidence() != "" {
-			all = append(all, p.Name()+": "+told.Evidence())
+			all = append(all, p.Name()+": read with the delimiter "+told.Evidence())
 		}
 	}
 	return all
