@@ -52,6 +52,12 @@ func TestScripts(t *testing.T) {
 			e.Setenv("ATTIO_API_KEY", strings.Repeat("k", 64))
 			return nil
 		},
+		Condition: func(name string) (bool, error) {
+			if name != "cloud" {
+				return false, fmt.Errorf("unknown condition %q", name)
+			}
+			return buckets() != nil, nil
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox":   startSandbox,
 			"companies": writeCompanies,
@@ -60,6 +66,8 @@ func TestScripts(t *testing.T) {
 			"exits":     runAndExpect,
 			"locked":    holdLock,
 			"attribute": makeAttribute,
+			"packed":    packFile,
+			"cut":       cutFile,
 			"within":    sandboxWithin,
 			"migration": writeMigration,
 			"migrated":  sandboxIsMigrated,
@@ -195,12 +203,18 @@ func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv("ATTIO_ETL_BASE_URL", url)
 }
 
-// scriptCommand is a process in the script's directory and environment.
+// scriptCommand is a process in the script's directory and environment, with the file that STDIN names as its standard input.
 func scriptCommand(ts *testscript.TestScript, name string, args []string) *exec.Cmd {
 	path, err := exec.LookPath(name)
 	ts.Check(err)
 	cmd := exec.Command(path, args...)
 	cmd.Dir = ts.MkAbs(".")
+	if input := ts.Getenv("STDIN"); input != "" {
+		file, err := os.Open(ts.MkAbs(input))
+		ts.Check(err)
+		ts.Defer(func() { ts.Check(file.Close()) })
+		cmd.Stdin = file
+	}
 	for _, name := range []string{"PATH", "HOME", "TMPDIR", "ATTIO_API_KEY", "ATTIO_ETL_BASE_URL", "ATTIO_ETL_RATE", "DIE"} {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
