@@ -41,6 +41,7 @@ type Reject struct {
 	Line     int64
 	Findings diag.List
 	Cells    []string
+	Kinds    string // what is to be known of the cells beside their text; empty for nothing
 }
 
 // Journal is the part of the store that belongs to one step of a run. It is safe for concurrent use.
@@ -88,7 +89,7 @@ func (j *Journal) put(ctx context.Context, tx *sql.Tx, e Entry) error {
 	}
 	_, err = tx.ExecContext(ctx, `insert into rejects (run, step, ordinal, line, findings, cells) values (?, ?, ?, ?, ?, ?)
 		on conflict (run, step, ordinal) do update set line = excluded.line, findings = excluded.findings, cells = excluded.cells`,
-		j.run, j.step, e.Ordinal, e.Reject.Line, string(findings), packCells(e.Reject.Cells))
+		j.run, j.step, e.Ordinal, e.Reject.Line, string(findings), packCells(e.Reject.Cells, e.Reject.Kinds))
 	return err
 }
 
@@ -177,7 +178,7 @@ func (j *Journal) rejectsAfter(ctx context.Context, ordinal int64) (page []Rejec
 		if err := json.Unmarshal([]byte(findings), &r.Findings); err != nil {
 			return nil, fmt.Errorf("findings of row %d: %w", r.Ordinal, err)
 		}
-		if r.Cells, err = unpackCells(cells); err != nil {
+		if r.Cells, r.Kinds, err = unpackCells(cells); err != nil {
 			return nil, fmt.Errorf("cells of row %d: %w", r.Ordinal, err)
 		}
 		page = append(page, r)
@@ -185,35 +186,56 @@ func (j *Journal) rejectsAfter(ctx context.Context, ordinal int64) (page []Rejec
 	return page, rows.Err()
 }
 
-// packCells keeps cells byte for byte. JSON would not: a rejected cell may be invalid UTF-8, which is often why it was rejected.
-func packCells(cells []string) []byte {
+// packCells keeps cells byte for byte. JSON would not: a rejected cell may be invalid UTF-8, which is often why it was rejected. Their
+// kinds come behind them, where there are any.
+func packCells(cells []string, kinds string) []byte {
 	b := binary.AppendUvarint(nil, uint64(len(cells)))
 	for _, c := range cells {
-		b = binary.AppendUvarint(b, uint64(len(c)))
-		b = append(b, c...)
+		b = appendText(b, c)
+	}
+	if kinds != "" {
+		b = appendText(b, kinds)
 	}
 	return b
 }
 
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
 var errDamaged = errors.New("damaged")
 
-func unpackCells(b []byte) ([]string, error) {
+func unpackCells(b []byte) (cells []string, kinds string, err error) {
 	count, n := binary.Uvarint(b)
 	if n <= 0 || count > uint64(len(b)) {
-		return nil, errDamaged
+		return nil, "", errDamaged
 	}
 	b = b[n:]
-	cells := make([]string, 0, count)
+	cells = make([]string, 0, count)
 	for range count {
-		size, n := binary.Uvarint(b)
-		if n <= 0 || size > uint64(len(b)-n) {
-			return nil, errDamaged
+		var c string
+		if c, b, err = cutText(b); err != nil {
+			return nil, "", err
 		}
-		cells = append(cells, string(b[n:n+int(size)]))
-		b = b[n+int(size):]
+		cells = append(cells, c)
 	}
-	if len(b) != 0 {
-		return nil, errDamaged
+	if len(b) > 0 {
+		if kinds, b, err = cutText(b); err != nil {
+			return nil, "", err
+		}
 	}
-	return cells, nil
+	if len(b) > 0 {
+		return nil, "", errDamaged
+	}
+	return cells, kinds, nil
+}
+
+// cutText takes a text from the front of b.
+func cutText(b []byte) (text string, rest []byte, err error) {
+	size, n := binary.Uvarint(b)
+	if n <= 0 || size > uint64(len(b)-n) {
+		return "", nil, errDamaged
+	}
+	b = b[n:]
+	return string(b[:size]), b[size:], nil
 }

@@ -159,10 +159,7 @@ func (v *verdict) hash() [32]byte {
 }
 
 // reject is the row as the journal and the rejects file keep it.
-func (v *verdict) reject(findings diag.List) *checkpoint.Reject {
-	cells := make([]string, len(v.row.Cells))
-	for i, c := range v.row.Cells {
-		cells[i] = c.Text()
-	}
-	return &checkpoint.Reject{Ordinal: v.row.Ordinal, Line: v.row.Line, Findings: findings, Cells: cells}
+func (r *run) reject(v *verdict, findings diag.List) *checkpoint.Reject {
+	cells, kinds := spelled(r.columns, v.row.Cells)
+	return &checkpoint.Reject{Ordinal: v.row.Ordinal, Line: v.row.Line, Findings: findings, Cells: cells, Kinds: kinds}
 }

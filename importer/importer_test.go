@@ -426,7 +426,7 @@ func TestRejectLayout(t *testing.T) {
 		},
 		Cells: []string{"3", "old code", "old column", "old error", "old hint", "Acme", "x", "surplus"},
 	}
-	l := importer.NewRejectLayout([]string{"_row", "_code", "_column", "_error", "_hint", "Name", "Founded"})
+	l := importer.NewRejectLayout([]string{"_row", "_code", "_column", "_error", "_hint", "Name", "Founded"}, false)
 	if got, want := l.Columns(), []string{"_row", "_code", "_column", "_error", "_hint", "Name", "Founded"}; !slices.Equal(got, want) {
 		t.Errorf("columns %q, want %q", got, want)
 	}

@@ -85,7 +85,7 @@ func (r *run) read(intake context.Context, workers *workers) {
 			// Half of a field would replace what is there, or keep the other half out of an attribute that is only filled when empty.
 			fields = slices.DeleteFunc(slices.Clone(fields), func(f crm.Field) bool { return r.checked.refs.defers(f.Attribute) })
 		}
-		return r.overtake(intake) && workers.hand(intake, task{item: v.item, fields: fields, deferred: deferred, group: v.group, reject: v.reject(nil)})
+		return r.overtake(intake) && workers.hand(intake, task{item: v.item, fields: fields, deferred: deferred, group: v.group, reject: r.reject(v, nil)})
 	})
 }
 
@@ -114,7 +114,7 @@ func (r *run) readDeferred(intake context.Context, workers *workers) {
 		}
 		references := slices.DeleteFunc(slices.Clone(v.fields), func(f crm.Field) bool { return !r.checked.refs.defers(f.Attribute) })
 		return workers.hand(intake, task{
-			item: v.item, fields: references, record: entry.Record, group: v.group, reject: v.reject(unset(v.findings)), unset: v.rejected(),
+			item: v.item, fields: references, record: entry.Record, group: v.group, reject: r.reject(v, unset(v.findings)), unset: v.rejected(),
 		})
 	})
 }
@@ -168,7 +168,7 @@ func behindRejected(earlier int64) diag.Finding {
 // rejectUnsent ends a row that the checks reject; false when the intake ended first.
 func (r *run) rejectUnsent(intake context.Context, v *verdict) bool {
 	return send(intake, r.ended, checkpoint.Entry{
-		Ordinal: v.row.Ordinal, Hash: v.hash(), Outcome: checkpoint.Rejected, Reject: v.reject(v.findings),
+		Ordinal: v.row.Ordinal, Hash: v.hash(), Outcome: checkpoint.Rejected, Reject: r.reject(v, v.findings),
 	})
 }
 

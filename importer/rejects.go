@@ -22,12 +22,16 @@ func IsRejects(columns []string) bool {
 // left out when it is the source, so that they do not pile up.
 type RejectLayout struct {
 	columns []string
-	drop    int // how many cells of a row are reasons of an earlier rejects file
+	drop    int  // how many cells of a row are reasons of an earlier rejects file
+	typed   bool // a column tells the kinds of cells
 }
 
-// NewRejectLayout lays out the rejects of a source with these columns.
-func NewRejectLayout(source []string) *RejectLayout {
-	l := &RejectLayout{columns: reasonColumns()}
+// NewRejectLayout lays out the rejects of a source with these columns. typed says that some of them have Kinds.
+func NewRejectLayout(source []string, typed bool) *RejectLayout {
+	l := &RejectLayout{columns: reasonColumns(), typed: typed}
+	if typed {
+		l.columns = append(l.columns, kindsColumn)
+	}
 	if IsRejects(source) {
 		source = source[len(reasonColumns()):]
 		l.drop = len(reasonColumns())
@@ -43,7 +47,7 @@ func Reserved(source []string) string {
 		source = source[len(reasonColumns()):]
 	}
 	for _, name := range source {
-		if slices.Contains(reasonColumns(), name) {
+		if name == kindsColumn || slices.Contains(reasonColumns(), name) {
 			return name
 		}
 	}
@@ -65,6 +69,9 @@ func (l *RejectLayout) Row(r checkpoint.Reject) []string {
 		}
 	}
 	row := []string{strconv.FormatInt(r.Ordinal, 10), join(codes), join(columns), join(errs), join(hints)}
+	if l.typed {
+		row = append(row, r.Kinds)
+	}
 	return append(row, r.Cells[min(l.drop, len(r.Cells)):]...) // those beyond the source's columns too: a ragged row stays as it was
 }
 

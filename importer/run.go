@@ -19,6 +19,7 @@ const groupCommit = 256
 type run struct {
 	*Import
 	checked *Checked
+	columns []string // of the source
 
 	stop    context.CancelCauseFunc // ends the intake of rows, with the reason
 	cause   func() error            // that reason, nil while rows are taken in
@@ -39,7 +40,8 @@ type run struct {
 func newRun(all context.Context, im *Import, checked *Checked) (*run, context.Context) {
 	intake, stop := context.WithCancelCause(all)
 	return &run{
-		Import: im, checked: checked, stop: stop, cause: func() error { return context.Cause(intake) }, summary: Summary{Read: checked.Rows},
+		Import: im, checked: checked, columns: im.Source.Schema().Columns, stop: stop, cause: func() error { return context.Cause(intake) },
+		summary: Summary{Read: checked.Rows},
 	}, intake
 }
 

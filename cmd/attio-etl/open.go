@@ -61,7 +61,7 @@ func layout(s jobs.Source) dataset.Options {
 		Format: s.Format,
 		CSV:    csvfile.Options{Delimiter: s.CSV.Delimiter, HeaderRow: s.CSV.HeaderRow},
 		JSON:   jsonlfile.Options{Path: s.JSON.Path.Value},
-		Own:    importer.IsRejects,
+		Own:    importer.Refed,
 	}
 }
 
@@ -113,7 +113,7 @@ func reservedColumn(source tabular.Source) diag.List {
 
 // fileFindings are the errors of a source as findings: none where it is no error of a file.
 func fileFindings(err error) diag.List {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // each of the joined errors is looked at
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all diag.List
 		for _, one := range joined.Unwrap() {
 			all = append(all, fileFindings(one)...)

@@ -193,7 +193,11 @@ func publish(path string, write func(io.Writer) error) (err error) {
 func copyRejects(
 	ctx context.Context, w io.Writer, journal *checkpoint.Journal, columns []string, see func(checkpoint.Reject),
 ) error {
-	layout := importer.NewRejectLayout(columns)
+	typed, err := anyTyped(ctx, journal)
+	if err != nil {
+		return err
+	}
+	layout := importer.NewRejectLayout(columns, typed)
 	out, err := csvfile.NewWriter(w, layout.Columns())
 	if err != nil {
 		return err
@@ -208,4 +212,14 @@ func copyRejects(
 		}
 	}
 	return out.Flush()
+}
+
+// anyTyped reports whether one of the rejected rows has cells that are not text.
+func anyTyped(ctx context.Context, journal *checkpoint.Journal) (bool, error) {
+	for reject, err := range journal.Rejects(ctx) {
+		if err != nil || reject.Kinds != "" {
+			return true, err
+		}
+	}
+	return false, nil
 }

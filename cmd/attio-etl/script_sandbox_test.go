@@ -155,3 +155,19 @@ func sandboxHolds(ts *testscript.TestScript, _ bool, args []string) {
 		}
 	}
 }
+
+// recordHolds requires that the one company whose domain is given has a number: number DOMAIN ATTRIBUTE VALUE.
+func recordHolds(ts *testscript.TestScript, _ bool, args []string) {
+	var page struct {
+		Data []struct {
+			Values map[string][]struct{ Value json.RawMessage }
+		}
+	}
+	call(ts, http.MethodPost, "/v2/objects/companies/records/query", map[string]any{"filter": map[string]any{"domains": args[0]}}, &page)
+	if len(page.Data) != 1 || len(page.Data[0].Values[args[1]]) != 1 {
+		ts.Fatalf("the sandbox holds %v", page.Data)
+	}
+	if got := string(page.Data[0].Values[args[1]][0].Value); got != args[2] {
+		ts.Fatalf("%s of %s is %s, want %s", args[1], args[0], got, args[2])
+	}
+}

@@ -66,6 +66,7 @@ func TestScripts(t *testing.T) {
 			"exits":     runAndExpect,
 			"locked":    holdLock,
 			"attribute": makeAttribute,
+			"number":    recordHolds,
 			"packed":    packFile,
 			"cut":       cutFile,
 			"within":    sandboxWithin,

@@ -104,7 +104,12 @@ func tell(row tabular.Row, err error) string {
 
 func TestOpen(t *testing.T) {
 	rejects := dataset.Options{
-		CSV: csvfile.Options{Delimiter: ';'}, Own: func(columns []string) bool { return columns[0] == "_row" },
+		CSV: csvfile.Options{Delimiter: ';'}, Own: func(s tabular.Source) tabular.Source {
+			if s.Schema().Columns[0] == "_row" {
+				return s
+			}
+			return nil
+		},
 	}
 	for name, c := range map[string]struct {
 		files map[string]string
@@ -234,7 +239,10 @@ func TestRangedAgain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for range s.Rows(t.Context()) {
+	for _, err := range s.Rows(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		break
 	}
 	var ordinals []int64

@@ -19,8 +19,9 @@ type Options struct {
 	CSV    csvfile.Options
 	JSON   jsonlfile.Options // Array is set by the format
 
-	// Own, if set, tells by its columns that a file is one of CSV as this program writes it, whatever the other options say.
-	Own func(columns []string) bool
+	// Own, if set, is asked of each file that can be read as CSV of this program's own, whatever the other options say: it gives the source
+	// to read, or nil for a file that is none of those.
+	Own func(tabular.Source) tabular.Source
 }
 
 // Open opens the files that locations and patterns name as one source. What is wrong with one of them is a *tabular.FileError, several
@@ -131,10 +132,10 @@ func openOwn(f storage.File, o Options) (tabular.Source, error) {
 	if err != nil {
 		return nil, nil //nolint:nilerr // it is not one of those: the format of the job says what is wrong with it
 	}
-	if !o.Own(s.Schema().Columns) {
-		return nil, s.Close()
+	if own := o.Own(s); own != nil {
+		return own, nil
 	}
-	return s, nil
+	return nil, s.Close()
 }
 
 func openFile(ctx context.Context, f storage.File, format tabular.Format, o Options) (tabular.Source, error) {

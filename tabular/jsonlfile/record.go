@@ -136,13 +136,14 @@ func (r *record) value(depth int) error {
 		return r.object(depth + 1)
 	case '[':
 		return r.array()
+	default:
+		token, err := r.tokens.ReadToken()
+		if err != nil {
+			return err
+		}
+		r.set(scalar(token))
+		return nil
 	}
-	token, err := r.tokens.ReadToken()
-	if err != nil {
-		return err
-	}
-	r.set(scalar(token))
-	return nil
 }
 
 // set hands over the cell of r.path.
@@ -184,7 +185,8 @@ func (r *record) array() error {
 		case '[', '{':
 			r.set(tabular.StringCell(string(text)))
 			return nil
+		default:
+			list = append(list, scalar(token))
 		}
-		list = append(list, scalar(token))
 	}
 }

@@ -90,7 +90,7 @@ func (b *Bucket) Close() error { return classified(b.bucket.Close()) }
 
 // classified makes errors that storage.Bucket tells apart what it says they are.
 func classified(err error) error {
-	switch gcerrors.Code(err) { //nolint:exhaustive // the others stay what they are
+	switch gcerrors.Code(err) {
 	case gcerrors.NotFound:
 		return fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	case gcerrors.PermissionDenied:
