@@ -151,7 +151,7 @@ func (m *migration) engines(work, intake context.Context, d *death) (importer.St
 	want := checkpoint.Run{Job: job.Name, Workspace: "w"}
 	var steps importer.Steps
 	for i, s := range job.Steps {
-		source, err := csvfile.Open(storage.Local(s.Import.Source.ResolvedPath), csvfile.Options{})
+		source, err := csvfile.Open(storage.Local(s.Import.Source.Paths[0].Location.Path()), csvfile.Options{})
 		if err != nil {
 			m.t.Fatal(err)
 		}
