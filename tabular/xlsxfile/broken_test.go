@@ -54,7 +54,7 @@ func TestBrokenParts(t *testing.T) {
 		"unknown type":              {xml: sheet(twoColumns(`<row r="2"><c r="A2" t="x"><v>1</v></c></row>`)), want: "2: malformed-file: "},
 		"an attribute twice":        {xml: sheet(twoColumns(`<row r="2"><c r="A2" r="B2"><v>1</v></c></row>`)), want: "2: malformed-file: "},
 		"many attributes":           {xml: sheet(twoColumns(`<row r="2"` + attributes(300) + `/>`)), want: "1: malformed-file: "},
-		"long name":                 {xml: sheet(twoColumns(`<` + strings.Repeat("x", 300) + `/>`)), want: "1: malformed-file: "},
+		"long name":                 {xml: sheet(twoColumns(`<row r="2"><` + strings.Repeat("x", 300) + `/></row>`)), want: "2: malformed-file: "},
 		"deep nesting":              {xml: sheet(`<row r="1">` + strings.Repeat("<a>", 300) + strings.Repeat("</a>", 300) + `</row>`), want: "1: malformed-file: "},
 		"long number format":        {part: "xl/styles.xml", xml: `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="` + strings.Repeat("0", 5000) + `"/></numFmts></styleSheet>`, want: "0: malformed-file: "},
 		"string beyond the table":   {xml: sheet(twoColumns(`<row r="2"><c r="A2" t="s"><v>2</v></c></row>`)), want: "2: malformed-file: "},
@@ -200,6 +200,15 @@ func TestBombs(t *testing.T) {
 			}
 		})
 	}
+	t.Run("metadata, not packed", func(t *testing.T) {
+		parts := workbook(twoColumns(oneRow))
+		text := []byte(parts["xl/styles.xml"] + strings.Repeat(" ", 32<<20))
+		size := uint64(len(text))
+		h := zip.FileHeader{Method: zip.Store, CompressedSize64: size, UncompressedSize64: size, CRC32: crc32.ChecksumIEEE(text)}
+		compare(t, outcome(t, save(t, rawEntry(t, parts, "xl/styles.xml", h, text)), xlsxfile.Options{}), []string{
+			"FILE in.xlsx:0: zip-bomb: the part xl/styles.xml of the workbook unfolds to more than a workbook's does: the part is too large",
+		})
+	})
 	t.Run("all together", func(t *testing.T) {
 		got := outcome(t, save(t, pack(t, workbook(twoColumns(strings.Repeat("<row/>", 1000))))), xlsxfile.Options{MaxUnzipped: 6000})
 		compare(t, got, []string{

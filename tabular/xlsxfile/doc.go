@@ -7,7 +7,7 @@
 //
 // What proves the end (invariant I6). Open reads every part that is used to its end before the first row is given out: the
 // checksum and size of its ZIP entry, XML that is well formed up to the end of the document, exactly one closed sheetData, rows and
-// cells in rising order, references to strings and styles that exist. Each range reads the sheet again and must meet as many rows.
+// cells in rising order, references to strings and styles that exist. Each range reads the sheet again, to the same checksum.
 //
 // What a row is. A row of the sheet behind the header in which any cell holds something: a value, an error, or a text that is
 // present and empty. Rows of blank cells, and of formulas that came out as an empty text, are no rows and are not counted.

@@ -9,7 +9,8 @@ import (
 	"attio-etl/tabular"
 )
 
-// Rows implements tabular.Source. Each range reads the sheets anew and is refused when they do not have as many rows as Open found.
+// Rows implements tabular.Source. Each range reads the sheets anew, and what is not what Open read is refused: the checksum at the
+// latest tells, as it is still the one of then.
 func (s *Source) Rows(ctx context.Context) iter.Seq2[tabular.Row, error] {
 	return func(yield func(tabular.Row, error) bool) {
 		r := &reading{source: s, budget: s.book.archive.budget(ctx), cells: make([]tabular.Cell, len(s.columns))}
@@ -51,7 +52,7 @@ func (r *reading) table(ctx context.Context, t table, yield func(tabular.Row, er
 		switch {
 		case err != nil:
 			return false, err
-		case !more && seen < t.rows, p.row == t.headerRow && !slices.Equal(p.names(), t.header):
+		case p.row == t.headerRow && !slices.Equal(p.names(), t.header):
 			return false, r.source.changed(t)
 		case !more:
 			return true, nil

@@ -1,9 +1,11 @@
 package xlsxfile_test
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"errors"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -234,25 +236,57 @@ func TestContextEndsTheReading(t *testing.T) {
 	}
 }
 
-func TestSourceChangedUnderneath(t *testing.T) {
-	f := save(t, pack(t, workbook(twoColumns(`<row><c><v>1</v></c></row><row><c><v>2</v></c></row>`))))
-	s, err := xlsxfile.Open(t.Context(), f, xlsxfile.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close()
-	data, err := os.ReadFile(f.Path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(f.Path, make([]byte, len(data)), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	for _, err := range s.Rows(t.Context()) {
-		if _, ok := errors.AsType[*tabular.FileError](err); !ok {
-			t.Fatalf("got %v, want a fault of the file", err)
+// stored is a workbook whose parts are not packed, so that another sheet of the same length leaves everything in its place.
+func stored(t *testing.T, rows string) []byte {
+	t.Helper()
+	parts := workbook(rows)
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, name := range slices.Sorted(maps.Keys(parts)) {
+		w, err := z.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
+		if err != nil {
+			t.Fatal(err)
 		}
-		return
+		if _, err := w.Write([]byte(parts[name])); err != nil {
+			t.Fatal(err)
+		}
 	}
-	t.Error("no row and no error")
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// TestSourceChangedUnderneath: a file that is written to between two readings is found out, by its rows or by its checksum.
+func TestSourceChangedUnderneath(t *testing.T) {
+	const row, blank = `<row r="2"><c r="A2"><v>1</v></c></row>`, `<row r="2"><c r="A2"><v> </v></c></row>`
+	for name, c := range map[string]struct{ before, after, want string }{
+		"a row less":      {twoColumns(row), twoColumns(blank), "damaged-file"},
+		"a row more":      {twoColumns(blank), twoColumns(row), "source-changed"},
+		"another header":  {twoColumns(row), strings.Replace(twoColumns(row), "<v>a<", "<v>c<", 1), "source-changed"},
+		"cut to one byte": {twoColumns(row), "", ""},
+	} {
+		f := save(t, stored(t, c.before))
+		s, err := xlsxfile.Open(t.Context(), f, xlsxfile.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		after := make([]byte, 1)
+		if c.after != "" {
+			after = stored(t, c.after)
+		}
+		if err := os.WriteFile(f.Path, after, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var last error
+		for _, err := range s.Rows(t.Context()) {
+			last = err
+		}
+		if fe, ok := errors.AsType[*tabular.FileError](last); !ok || (c.after != "" && fe.Code != c.want) {
+			t.Errorf("%s: got %v, want %s", name, last, c.want)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }
