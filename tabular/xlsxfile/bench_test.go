@@ -26,7 +26,8 @@ func benchRow(i int) []tabular.Cell {
 		tabular.IntCell(int64(i)), tabular.StringCell(fmt.Sprintf("Company %d", i)), tabular.StringCell(fmt.Sprintf("https://www.company-%d.example/", i)),
 		tabular.StringCell("Main Street, Köln"), tabular.DateCell(day.Date()), tabular.FloatCell(float64(i) + 0.25), tabular.BoolCell(i%2 == 0),
 		tabular.LocalTimeCell(day),
-		{}, tabular.StringCell(fmt.Sprintf("contact%d@company.example", i)),
+		{},
+		tabular.StringCell(fmt.Sprintf("contact%d@company.example", i)),
 	}
 }
 
