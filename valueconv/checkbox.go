@@ -62,10 +62,18 @@ func parseCheckbox(_ crm.Attribute, o Options) (parseOne, *diag.Finding) {
 
 // checkboxWord looks a word up in any case.
 func checkboxWord(text string) (checked, ok bool) {
-	if checked, ok = checkboxWords[text]; ok {
+	var small [len("unchecked")]byte
+	if len(text) > len(small) || !isASCII(text) {
+		checked, ok = checkboxWords[strings.ToLower(text)]
 		return checked, ok
 	}
-	checked, ok = checkboxWords[strings.ToLower(text)]
+	for i := range len(text) {
+		small[i] = text[i]
+		if c := text[i]; c >= 'A' && c <= 'Z' {
+			small[i] = c | 0x20
+		}
+	}
+	checked, ok = checkboxWords[string(small[:len(text)])] // allocates nothing
 	return checked, ok
 }
 

@@ -75,6 +75,15 @@ func TestShortAmounts(t *testing.T) {
 	}
 }
 
+func TestCheckboxWords(t *testing.T) {
+	for _, text := range []string{"", "yes", "YES", "yEs", "[es", "@", "Unchecked", "unchecked ", "unchecKed", "chec\u212Aed", "ÿ", "x", "X", "\x00"} {
+		want, known := checkboxWords[strings.ToLower(text)]
+		if got, ok := checkboxWord(text); got != want || ok != known {
+			t.Errorf("%q: got %v %v, want %v %v", text, got, ok, want, known)
+		}
+	}
+}
+
 func TestReadDay(t *testing.T) {
 	taken := 0
 	rapid.Check(t, func(t *rapid.T) {
