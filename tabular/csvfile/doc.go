@@ -1,5 +1,5 @@
 // Package csvfile reads and writes CSV: a tabular.Source that knows the dialects and encodings in which such files come, and writers
-// whose output that source reads back cell by cell. docs/csv.md describes both to users, docs/adr/0009 why the tokenizer is our own.
+// whose output that source reads back cell by cell. docs/csv.md describes both to users, docs/adr/0008 why the tokenizer is our own.
 //
 // What a row is. A record of RFC 4180 with as many cells as the header. A line without any character is not a row, wherever it
 // stands; a row whose cells are all empty is one. Every other record is a *tabular.RowError with the cells that could be read, and
