@@ -180,7 +180,7 @@ func TestFindings(t *testing.T) {
 		{"csv", importWith(`{path: a.csv, csv: {delimiter: \t, header_row: -1, quote: ab, footer_rows: x}}`, "", ""), []string{
 			`3:42: unknown-choice: this cannot stand between two cells: got "\\t", want auto, or one character such as "," or ";"; write a tab as "\t", in double quotes`,
 			`3:58: not-a-number: import.source.csv.header_row is no such number: got "-1", want a whole number from 0 to 1000`,
-			`3:69: unknown-choice: cells cannot stand in this: got "ab", want one character, such as '"' or "'"`,
+			`3:69: unknown-choice: cells cannot stand in this: got "ab", want none, or one character such as '"' or "'"`,
 			`3:86: not-a-number: import.source.csv.footer_rows is no such number: got "x", want a whole number from 0 to 1000`,
 		}},
 		{"xlsx", importWith(`{path: a.xlsx, xlsx: {sheet: 0, header_row: 1001}}`, "", ""), []string{

@@ -33,12 +33,15 @@ type Path struct {
 type CSV struct {
 	Pos         diag.Pos // of the section's key
 	Delimiter   rune     // 0: find out
-	Quote       rune
+	Quote       rune     // NoQuote: cells stand in nothing
 	Encoding    Text // always has a Value; Given only when the file says it
 	HeaderRow   int  // line of the header, 1-based; what stands before it is skipped. 0: there is no header
 	FooterRows  int  // rows at the end that are no data
 	StripGuards bool // whether to undo what keeps spreadsheets from taking a text for a formula
 }
+
+// NoQuote is the CSV.Quote of a file in which a quote is a character like any other.
+const NoQuote rune = -1
 
 // XLSX is where in a workbook the table is.
 type XLSX struct {
@@ -170,7 +173,10 @@ func (r *reader) delimiter(v value) rune {
 
 // quote reads the character that cells stand in.
 func (r *reader) quote(v value) rune {
-	c := r.mark(v, "cells cannot stand in this", `one character, such as '"' or "'"`)
+	if v.Value == "none" {
+		return NoQuote
+	}
+	c := r.mark(v, "cells cannot stand in this", `none, or one character such as '"' or "'"`)
 	if c > unicode.MaxASCII || c == '\t' {
 		r.findings.Add(diag.Finding{
 			Code: CodeUnknownChoice, Pos: v.Pos, Problem: "cells cannot stand in this", Got: v.Raw, Want: `a character of ASCII, such as '"' or "'"`,

@@ -57,11 +57,18 @@ func (a *app) openSource(ctx context.Context, s jobs.Source) (*dataset.Source, d
 
 // layout is how a job says that its files are to be read.
 func layout(s jobs.Source) dataset.Options {
+	quote := s.CSV.Quote
+	if quote == jobs.NoQuote {
+		quote = csvfile.NoQuote
+	}
 	return dataset.Options{
 		Format: s.Format,
-		CSV:    csvfile.Options{Delimiter: s.CSV.Delimiter, HeaderRow: s.CSV.HeaderRow},
-		JSON:   jsonlfile.Options{Path: s.JSON.Path.Value},
-		Own:    importer.Refed,
+		CSV: csvfile.Options{
+			Delimiter: s.CSV.Delimiter, Quote: quote, Encoding: s.CSV.Encoding.Value, HeaderRow: s.CSV.HeaderRow, NoHeader: s.CSV.HeaderRow == 0,
+			FooterRows: s.CSV.FooterRows, StripGuard: s.CSV.StripGuards,
+		},
+		JSON: jsonlfile.Options{Path: s.JSON.Path.Value},
+		Own:  importer.Refed,
 	}
 }
 

@@ -166,7 +166,7 @@ func TestOpen(t *testing.T) {
 			want: []string{
 				"a|b", "1 1.csv:2 1: ROW ragged-row; a cell that contains a line break must stand in quotes; a missing cell must leave its delimiter",
 				"2 1.csv:3 1|2", "3 2.csv:2 1|2|3: ROW ragged-row; a cell that contains ',' must stand in quotes; the cells stand in the order of this file: b, a",
-				"4 2.csv:3 x|\xff: ROW invalid-utf8; " + `convert it to UTF-8, for example with iconv -f WINDOWS-1252 -t UTF-8 (or UTF-16) or as "CSV UTF-8" in the spreadsheet`,
+				"4 2.csv:3 x|\xff: ROW invalid-utf8; " + `read as iso-8859-2 it is "˙": if that is right set csv: {encoding: iso-8859-2}, else try another encoding or save it as UTF-8 ("CSV UTF-8" in the spreadsheet)`,
 				"5 2.csv:4 4|3",
 			},
 		},
@@ -264,7 +264,7 @@ func TestCreate(t *testing.T) {
 	dir := t.TempDir()
 	access := &storage.Access{Spool: filepath.Join(dir, "spool")}
 	columns := []tabular.Column{{Name: "a"}, {Name: "b"}}
-	for _, name := range []string{"out.jsonl", "out.jsonl.gz", "out.ndjson.zst"} {
+	for _, name := range []string{"out.jsonl", "out.jsonl.gz", "out.ndjson.zst", "out.csv", "out.tsv.gz"} {
 		l, err := storage.ParseLocation(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -279,7 +279,8 @@ func TestCreate(t *testing.T) {
 		if err := errors.Join(w.Commit(), w.Abort()); err != nil {
 			t.Fatal(err)
 		}
-		if got, want := outcome(t, dir, dataset.Options{}, name), []string{"a|b", "1 :1 1|x"}; !slices.Equal(got, want) {
+		got := outcome(t, dir, dataset.Options{}, name)
+		if len(got) != 2 || got[0] != "a|b" || !strings.HasSuffix(got[1], " 1|x") {
 			t.Errorf("%s: read back %q", name, got)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"attio-etl/internal/storage"
 	"attio-etl/tabular"
+	"attio-etl/tabular/csvfile"
 	"attio-etl/tabular/jsonlfile"
 )
 
@@ -39,10 +40,14 @@ func Create(
 
 func newTable(w io.Writer, l storage.Location, format tabular.Format, columns []tabular.Column) (tabular.Writer, error) {
 	switch format {
+	case tabular.CSV:
+		return created(csvfile.NewTable(w, columns, csvfile.TableOptions{}))
+	case tabular.TSV:
+		return created(csvfile.NewTable(w, columns, csvfile.TableOptions{Delimiter: '\t'}))
 	case tabular.JSONL:
 		return created(jsonlfile.NewWriter(w, columns))
 	default:
-		return nil, storage.File{Name: l.String()}.Fault("unknown-format", fmt.Sprintf("%q is no format that can be written", format), "write JSON Lines")
+		return nil, storage.File{Name: l.String()}.Fault("unknown-format", fmt.Sprintf("%q is no format that can be written", format), "write CSV or JSON Lines")
 	}
 }
 
