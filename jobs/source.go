@@ -34,10 +34,10 @@ type CSV struct {
 	Pos         diag.Pos // of the section's key
 	Delimiter   rune     // 0: find out
 	Quote       rune     // NoQuote: cells stand in nothing
-	Encoding    Text // always has a Value; Given only when the file says it
-	HeaderRow   int  // line of the header, 1-based; what stands before it is skipped. 0: there is no header
-	FooterRows  int  // rows at the end that are no data
-	StripGuards bool // whether to undo what keeps spreadsheets from taking a text for a formula
+	Encoding    Text     // always has a Value; Given only when the file says it
+	HeaderRow   int      // line of the header, 1-based; what stands before it is skipped. 0: there is no header
+	FooterRows  int      // rows at the end that are no data
+	StripGuards bool     // whether to undo what keeps spreadsheets from taking a text for a formula
 }
 
 // NoQuote is the CSV.Quote of a file in which a quote is a character like any other.

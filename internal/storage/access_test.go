@@ -76,7 +76,7 @@ func fetched(t *testing.T, a *Access, l Location) ([]byte, tabular.Fingerprint, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	print, err := f.Fingerprint(t.Context())
+	identity, err := f.Fingerprint(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -88,7 +88,7 @@ func fetched(t *testing.T, a *Access, l Location) ([]byte, tabular.Fingerprint, 
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return data, print, nil
+	return data, identity, nil
 }
 
 func packed(t *testing.T, c compression, text string) []byte {
@@ -152,11 +152,11 @@ func TestFetchCompressed(t *testing.T) {
 		if strings.HasPrefix(name, "nothing") {
 			want = ""
 		}
-		got, print, err := fetched(t, newAccess(t), at(t, write(t, name, data)))
+		got, identity, err := fetched(t, newAccess(t), at(t, write(t, name, data)))
 		if err != nil || string(got) != want {
 			t.Errorf("%s: got %q, %v", name, got, err)
 		}
-		if print != printOf(data) {
+		if identity != printOf(data) {
 			t.Errorf("%s: the fingerprint is not that of the bytes that the user named", name)
 		}
 	}
@@ -223,8 +223,8 @@ func TestBounds(t *testing.T) {
 func TestStandardInput(t *testing.T) {
 	a := newAccess(t)
 	a.Stdin = strings.NewReader("a\n1\n")
-	got, print, err := fetched(t, a, at(t, "-"))
-	if err != nil || string(got) != "a\n1\n" || print != printOf(got) {
+	got, identity, err := fetched(t, a, at(t, "-"))
+	if err != nil || string(got) != "a\n1\n" || identity != printOf(got) {
 		t.Errorf("got %q, %v", got, err)
 	}
 	if _, _, err := fetched(t, a, at(t, "-")); code(err) != "stdin-twice" {

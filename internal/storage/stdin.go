@@ -40,7 +40,7 @@ func refusePacked(l Location, f *Fetched) error {
 	head := make([]byte, 4)
 	n, err := io.ReadFull(file, head)
 	if err != nil && n < 2 {
-		return nil //nolint:nilerr // a short file: its format says what is wrong with it
+		return nil // a short file: its format says what is wrong with it
 	}
 	for tool, magic := range map[string]string{"gzip": "\x1f\x8b", "zstd": "\x28\xb5\x2f\xfd"} {
 		if bytes.HasPrefix(head[:n], []byte(magic)) {

@@ -215,11 +215,11 @@ func TestFingerprint(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		print, err := s.Fingerprint(t.Context())
+		identity, err := s.Fingerprint(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		return print
+		return identity
 	}
 	same := of("a.csv", "b.csv")
 	if got := of("c.csv", "d.csv"); got != same {

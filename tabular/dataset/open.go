@@ -107,7 +107,7 @@ func openPart(ctx context.Context, access *storage.Access, l storage.Location, o
 	return p, nil
 }
 
-func (p part) close() error { return errors.Join(p.Source.Close(), p.fetched.Close()) }
+func (p part) close() error { return errors.Join(p.Close(), p.fetched.Close()) }
 
 func formatOf(l storage.Location, o Options) (tabular.Format, error) {
 	if o.Format != "" {
