@@ -17,7 +17,7 @@ import (
 	"attio-etl/tabular"
 )
 
-// maker makes cells of values. It is one for each pass.
+// maker makes cells of values. There is one for each lane of a pass.
 type maker struct {
 	text    arena
 	maxCell int    // bytes
