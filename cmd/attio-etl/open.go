@@ -16,6 +16,7 @@ import (
 	"attio-etl/tabular/csvfile"
 	"attio-etl/tabular/dataset"
 	"attio-etl/tabular/jsonlfile"
+	"attio-etl/tabular/xlsxfile"
 )
 
 // reachFiles is how the process reaches files: those that are brought here live in the state directory until it ends.
@@ -66,6 +67,9 @@ func layout(s jobs.Source) dataset.Options {
 		CSV: csvfile.Options{
 			Delimiter: s.CSV.Delimiter, Quote: quote, Encoding: s.CSV.Encoding.Value, HeaderRow: s.CSV.HeaderRow, NoHeader: s.CSV.HeaderRow == 0,
 			FooterRows: s.CSV.FooterRows, StripGuard: s.CSV.StripGuards,
+		},
+		XLSX: xlsxfile.Options{
+			Sheet: s.XLSX.Sheet, SheetIndex: s.XLSX.SheetIndex, HeaderRow: s.XLSX.HeaderRow, NoHeader: s.XLSX.HeaderRow == 0, FooterRows: s.XLSX.FooterRows,
 		},
 		JSON: jsonlfile.Options{Path: s.JSON.Path.Value},
 		Own:  importer.Refed,

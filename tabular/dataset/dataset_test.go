@@ -263,8 +263,8 @@ func TestRangedAgain(t *testing.T) {
 func TestCreate(t *testing.T) {
 	dir := t.TempDir()
 	access := &storage.Access{Spool: filepath.Join(dir, "spool")}
-	columns := []tabular.Column{{Name: "a"}, {Name: "b"}}
-	for _, name := range []string{"out.jsonl", "out.jsonl.gz", "out.ndjson.zst", "out.csv", "out.tsv.gz"} {
+	columns := []tabular.Column{{Name: "a", Type: tabular.IntColumn}, {Name: "b"}}
+	for _, name := range []string{"out.jsonl", "out.jsonl.gz", "out.ndjson.zst", "out.csv", "out.tsv.gz", "out.xlsx", "out.parquet"} {
 		l, err := storage.ParseLocation(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)

@@ -11,12 +11,15 @@ import (
 	"attio-etl/tabular"
 	"attio-etl/tabular/csvfile"
 	"attio-etl/tabular/jsonlfile"
+	"attio-etl/tabular/parquetfile"
+	"attio-etl/tabular/xlsxfile"
 )
 
 // Options is how files are to be read.
 type Options struct {
 	Format tabular.Format // of all files; empty: of each by the ending of its name
 	CSV    csvfile.Options
+	XLSX   xlsxfile.Options  // TempDir is that of the access
 	JSON   jsonlfile.Options // Array is set by the format
 
 	// Own, if set, is asked of each file that can be read as CSV of this program's own, whatever the other options say: it gives the source
@@ -99,7 +102,7 @@ func openPart(ctx context.Context, access *storage.Access, l storage.Location, o
 	}
 	p := part{location: l, fetched: fetched, format: format}
 	if p.Source, err = openOwn(fetched.File, o); p.Source == nil && err == nil {
-		p.Source, err = openFile(ctx, fetched.File, format, o)
+		p.Source, err = openFile(ctx, access, fetched.File, format, o)
 	}
 	if err != nil {
 		return part{}, errors.Join(err, fetched.Close())
@@ -138,7 +141,7 @@ func openOwn(f storage.File, o Options) (tabular.Source, error) {
 	return nil, s.Close()
 }
 
-func openFile(ctx context.Context, f storage.File, format tabular.Format, o Options) (tabular.Source, error) {
+func openFile(ctx context.Context, access *storage.Access, f storage.File, format tabular.Format, o Options) (tabular.Source, error) {
 	switch format {
 	case tabular.TSV:
 		if o.CSV.Delimiter == 0 {
@@ -147,6 +150,15 @@ func openFile(ctx context.Context, f storage.File, format tabular.Format, o Opti
 		return opened(csvfile.Open(f, o.CSV))
 	case tabular.CSV:
 		return opened(csvfile.Open(f, o.CSV))
+	case tabular.XLSX:
+		dir, err := access.TempDir()
+		if err != nil {
+			return nil, err
+		}
+		o.XLSX.TempDir = dir
+		return opened(xlsxfile.Open(ctx, f, o.XLSX))
+	case tabular.Parquet:
+		return opened(parquetfile.Open(f, parquetfile.Options{}))
 	case tabular.JSONL, tabular.JSON:
 		o.JSON.Array = format == tabular.JSON
 		return opened(jsonlfile.Open(ctx, f, o.JSON))

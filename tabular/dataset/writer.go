@@ -10,6 +10,8 @@ import (
 	"attio-etl/tabular"
 	"attio-etl/tabular/csvfile"
 	"attio-etl/tabular/jsonlfile"
+	"attio-etl/tabular/parquetfile"
+	"attio-etl/tabular/xlsxfile"
 )
 
 // Writer is a table that is being written to a location. Nothing is there before Commit.
@@ -44,10 +46,14 @@ func newTable(w io.Writer, l storage.Location, format tabular.Format, columns []
 		return created(csvfile.NewTable(w, columns, csvfile.TableOptions{}))
 	case tabular.TSV:
 		return created(csvfile.NewTable(w, columns, csvfile.TableOptions{Delimiter: '\t'}))
+	case tabular.XLSX:
+		return created(xlsxfile.NewWriter(w, columns, xlsxfile.WriterOptions{}))
+	case tabular.Parquet:
+		return created(parquetfile.NewWriter(w, columns, parquetfile.WriterOptions{}))
 	case tabular.JSONL:
 		return created(jsonlfile.NewWriter(w, columns))
 	default:
-		return nil, storage.File{Name: l.String()}.Fault("unknown-format", fmt.Sprintf("%q is no format that can be written", format), "write CSV or JSON Lines")
+		return nil, storage.File{Name: l.String()}.Fault("unknown-format", fmt.Sprintf("%q is no format that can be written", format), "write JSON Lines")
 	}
 }
 
