@@ -41,16 +41,16 @@ const seeds = 240
 // resuming it, until it says that it is done. Then the workspace must hold exactly what a plain model of the job says, and the
 // summary, the journal and the rejects must agree with it (I1, I2, I3, I8).
 func TestEveryRowOnceAndRight(t *testing.T) {
-	inWorlds(t, seeds, func(t *testing.T, seed uint64) { newWorld(t, seed).live() })
+	inWorlds(t, seeds, newWorld)
 }
 
-// inWorlds runs a test in as many bubbles, in which time passes at once.
-func inWorlds(t *testing.T, seeds uint64, live func(t *testing.T, seed uint64)) {
+// inWorlds lives through as many worlds, each in a bubble in which time passes at once.
+func inWorlds[W interface{ live() }](t *testing.T, seeds uint64, open func(t *testing.T, seed uint64) W) {
 	t.Helper()
 	for seed := range seeds {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { live(t, seed) })
+			synctest.Test(t, func(t *testing.T) { open(t, seed).live() })
 		})
 	}
 }

@@ -26,7 +26,7 @@ const migrationSeeds = 120
 // TestEveryRowOfEveryStepOnceAndRight is TestEveryRowOnceAndRight for a job of two steps that refer to each other, back and forth and
 // within themselves: companies, then people who need them.
 func TestEveryRowOfEveryStepOnceAndRight(t *testing.T) {
-	inWorlds(t, migrationSeeds, func(t *testing.T, seed uint64) { newMigration(t, seed).live() })
+	inWorlds(t, migrationSeeds, newMigration)
 }
 
 // migration is two random files, one sandbox, and what should come of them.
