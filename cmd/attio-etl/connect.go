@@ -31,8 +31,30 @@ type connection struct {
 	close     func() error
 }
 
-// connect opens the workspace that flags and environment name, or the embedded sandbox. limits are the job's.
+// connect opens the workspace that flags and environment name, or the embedded sandbox, and makes sure that the token may write records.
+// limits are the job's.
 func (a *app) connect(ctx context.Context, limits jobs.Limits) (*connection, error) {
+	conn, err := a.dial(ctx, limits, nil)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := conn.client.Self(ctx)
+	if err != nil {
+		return nil, errors.Join(a.remoteError(fmt.Errorf("connect to %s: %w", conn.name, err)), conn.close())
+	}
+	if missing := identity.Missing(neededScopes...); len(missing) > 0 {
+		err := fmt.Errorf("the API key of workspace %s lacks %s", identity.Name, strings.Join(missing, " and "))
+		return nil, errors.Join(exit.With(exit.Auth, err, "add the scope in Attio: Workspace settings, Developers"), conn.close())
+	}
+	conn.workspace = identity.Workspace
+	return conn, nil
+}
+
+// neededScopes is what every import needs (contract §1).
+var neededScopes = []string{"object_configuration:read", "record_permission:read-write"}
+
+// dial makes the client; nothing is sent yet. watch, if not nil, stands between the client and what sends.
+func (a *app) dial(ctx context.Context, limits jobs.Limits, watch func(http.RoundTripper) http.RoundTripper) (*connection, error) {
 	rates, err := a.limits(limits)
 	if err != nil {
 		return nil, err
@@ -61,18 +83,12 @@ func (a *app) connect(ctx context.Context, limits jobs.Limits) (*connection, err
 	}
 	conn.pace = pace.New(pacing)
 	options.Transport = conn.pace
+	if watch != nil {
+		options.Transport = watch(conn.pace)
+	}
 	if conn.client, err = attio.New(options); err != nil {
 		return nil, errors.Join(exit.With(exit.Usage, err, ""), conn.close())
 	}
-	identity, err := conn.client.Self(ctx)
-	if err != nil {
-		return nil, errors.Join(a.remoteError(fmt.Errorf("connect to %s: %w", conn.name, err)), conn.close())
-	}
-	if missing := identity.Missing("object_configuration:read", "record_permission:read-write"); len(missing) > 0 {
-		err := fmt.Errorf("the API key of workspace %s lacks %s", identity.Name, strings.Join(missing, " and "))
-		return nil, errors.Join(exit.With(exit.Auth, err, "add the scope in Attio: Workspace settings, Developers"), conn.close())
-	}
-	conn.workspace = identity.Workspace
 	return conn, nil
 }
 

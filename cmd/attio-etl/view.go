@@ -63,6 +63,7 @@ type storeView interface {
 type machineView interface {
 	Sandbox(url string)
 	Auth(record authRecord)
+	Checkup(record checkRecord)
 	Version(record versionRecord)
 }
 
@@ -73,6 +74,15 @@ type authRecord struct {
 	Token     string   `json:"token_from"` // a variable, a file, keyring
 	Workspace string   `json:"workspace"`
 	Scopes    []string `json:"scopes"`
+}
+
+// checkRecord is one thing that doctor looked at.
+type checkRecord struct {
+	Type   string `json:"type"`
+	Check  string `json:"check"`  // what was looked at: state, job, limits, token, address, scopes, clock
+	Result string `json:"result"` // ok, warning or failed
+	Text   string `json:"text"`
+	Hint   string `json:"hint,omitempty"`
 }
 
 // versionRecord is the first line of JSON output.

@@ -222,6 +222,13 @@ func (v *humanView) Auth(r authRecord) {
 	fmt.Fprintf(v.a.stdout, "%s opens workspace %s (token from %s)\nscopes: %s\n", r.Address, r.Workspace, r.Token, strings.Join(r.Scopes, " "))
 }
 
+func (v *humanView) Checkup(r checkRecord) {
+	fmt.Fprintf(v.a.stdout, "%-8s %-8s %s\n", r.Result, r.Check, r.Text)
+	if r.Hint != "" {
+		fmt.Fprintf(v.a.stdout, "%-17s %s\n", "", r.Hint)
+	}
+}
+
 func (v *humanView) Version(r versionRecord) {
 	fmt.Fprintf(v.a.stdout, "attio-etl %s (%s, %s/%s)\n", r.Version, r.Go, r.OS, r.Arch)
 }

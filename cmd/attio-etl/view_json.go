@@ -134,6 +134,8 @@ func (v *jsonView) Sandbox(url string) {
 
 func (v *jsonView) Auth(r authRecord) { v.line(r) }
 
+func (v *jsonView) Checkup(r checkRecord) { v.line(r) }
+
 func (v *jsonView) Version(r versionRecord) { v.line(r) }
 
 // storedCounts is a summary from the run store as text, empty where there is none.
