@@ -34,6 +34,12 @@ type Options struct {
 	Switches Switches
 }
 
+// Check refuses options that make no sense, as Open does.
+func (o Options) Check() error {
+	_, err := newFaults(o.Faults, o.Rate)
+	return errors.Join(o.settle(), err)
+}
+
 // settle puts defaults where nothing is said and refuses what makes no sense.
 func (o *Options) settle() error {
 	switch o.Contract {

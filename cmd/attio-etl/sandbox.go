@@ -101,19 +101,29 @@ func (o sandboxOptions) resolve(rate string) (sandbox.Options, error) {
 	options := sandbox.Options{
 		Dir: o.data, Rate: limit, Contract: sandbox.Contract(o.contract), Scopes: strings.ReplaceAll(o.scopes, ",", " "),
 	}
-	if o.faults == "" {
-		return options, nil
+	if o.faults != "" {
+		if err := o.play(&options); err != nil {
+			return sandbox.Options{}, err
+		}
 	}
-	file, err := os.Open(o.faults)
-	if err != nil {
-		return sandbox.Options{}, exit.With(exit.Usage, fmt.Errorf("read the faults: %w", err), "")
-	}
-	scenario, err := sandbox.LoadScenario(file)
-	scenario.Apply(&options)
-	if err := errors.Join(err, file.Close()); err != nil {
-		return sandbox.Options{}, exit.With(exit.Usage, fmt.Errorf("%s: %w", o.faults, err), "")
+	if err := options.Check(); err != nil {
+		return sandbox.Options{}, exit.With(exit.Usage, err, "")
 	}
 	return options, nil
+}
+
+// play puts the scenario of --faults into the options.
+func (o sandboxOptions) play(options *sandbox.Options) error {
+	file, err := os.Open(o.faults)
+	if err != nil {
+		return exit.With(exit.Usage, fmt.Errorf("read the faults: %w", err), "")
+	}
+	scenario, err := sandbox.LoadScenario(file)
+	scenario.Apply(options)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return exit.With(exit.Usage, fmt.Errorf("%s: %w", o.faults, err), "")
+	}
+	return nil
 }
 
 // loopbackOnly refuses an address that other machines could reach.
