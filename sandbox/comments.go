@@ -2,16 +2,18 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/google/uuid"
 )
 
-// thread hangs on a record or on an entry; exactly one of Object and List is set.
+// thread hangs on a record or on an entry. The API's description wants the record in either case.
 type thread struct {
-	Object string `json:"object,omitempty"` // id
+	Object string `json:"object"`           // id
 	List   string `json:"list,omitempty"`   // id
 	Target string `json:"target"`           // id of the record or entry
+	Record string `json:"record,omitempty"` // of an entry: the id of its record
 }
 
 type comment struct {
@@ -28,14 +30,25 @@ func (c *call) commentView(d document, m *comment, th *thread) any {
 	}
 	if th.List != "" {
 		v["entry"] = map[string]any{"list_id": th.List, "entry_id": th.Target}
+		v["record"] = map[string]any{"object_id": th.Object, "record_id": th.Record}
 	} else {
 		v["record"] = map[string]any{"object_id": th.Object, "record_id": th.Target}
 	}
 	return v
 }
 
-// createComment answers a thread, or begins one on a record or an entry: exactly one of the three members says which.
+// createComment is one of the endpoints whose errors have statusCode for status_code (contract §3).
 func createComment(ctx context.Context, c *call) (any, error) {
+	v, err := c.comment(ctx)
+	var e *apiError
+	if errors.As(err, &e) {
+		e.camel = true
+	}
+	return v, err
+}
+
+// comment answers a thread, or begins one on a record or an entry: exactly one of the three members says which.
+func (c *call) comment(ctx context.Context) (any, error) {
 	in, err := dataOf(c.body)
 	if err != nil {
 		return nil, err
@@ -121,11 +134,14 @@ func (c *call) entryPlace(ctx context.Context, list, id string) (*thread, int64,
 	if !ok || uuid.Validate(id) != nil {
 		return nil, 0, badRequest(codeValueNotFound, "Entry with ID %q of list %q not found.", id, list)
 	}
-	row, err := c.st.recordRow(ctx, l, id)
-	if err == nil && row == 0 {
+	entry, err := c.st.recordByID(ctx, l, id)
+	if err == nil && entry == nil {
 		err = badRequest(codeValueNotFound, "Entry with ID %q of list %q not found.", id, list)
 	}
-	return &thread{List: l.ID, Target: id}, row, err
+	if err != nil {
+		return nil, 0, err
+	}
+	return &thread{Object: l.parent.ID, Record: entry.parentID, List: l.ID, Target: id}, entry.row, nil
 }
 
 func getComment(ctx context.Context, c *call) (any, error) {

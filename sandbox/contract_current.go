@@ -109,7 +109,16 @@ func attributeRoutes(target, write string) []route {
 	}
 }
 
-func (current) failure(e *apiError) (int, any) { return e.Status, e }
+func (current) failure(e *apiError) (int, any) {
+	if !e.camel {
+		return e.Status, e
+	}
+	body := map[string]any{"statusCode": e.Status, "type": e.Type, "code": e.Code, "message": e.Message}
+	if e.ValidationErrors != nil {
+		body["validation_errors"] = e.ValidationErrors
+	}
+	return e.Status, body
+}
 
 // label: the published API says nothing about its limits (contract §2).
 func (current) label(http.Header, admission) {}

@@ -3,18 +3,48 @@ package sandbox
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"regexp"
 	"strconv"
 	"time"
 )
 
-// checkDefault refuses a default that could not be written.
+// checkDefault refuses a default that could not be written, and keeps a static one in the shape in which it is read.
 func (w *writer) checkDefault(ctx context.Context, a *attribute) error {
+	a.DefaultShown = nil
 	if a.Default == nil {
 		return nil
 	}
-	_, err := w.defaultOf(ctx, a)
+	values, err := w.defaultOf(ctx, a)
+	if err != nil {
+		return err
+	}
+	m, err := decodeObject(a.Default)
+	if err != nil || m["type"] != "static" {
+		return err
+	}
+	template := []any{}
+	for _, v := range values {
+		payload, err := a.payload(v)
+		if err != nil {
+			return err
+		}
+		shown := map[string]any{}
+		if err := json.Unmarshal(payload, &shown); err != nil {
+			return err
+		}
+		shown["attribute_type"] = a.Type
+		template = append(template, shown)
+	}
+	a.DefaultShown, err = json.Marshal(map[string]any{"type": "static", "template": template})
 	return err
+}
+
+func (a *attribute) defaultView() json.RawMessage {
+	if a.DefaultShown != nil {
+		return a.DefaultShown
+	}
+	return a.Default
 }
 
 // defaultOf is what a default_value gives at this moment: the template of a static one, the current user or the day or time

@@ -28,6 +28,7 @@ type apiError struct {
 
 	field  string // slug of the attribute that is to blame; the reference contract names it
 	syntax bool   // the request cannot be read at all
+	camel  bool   // the body has statusCode for status_code
 }
 
 // about names the attribute that is to blame.

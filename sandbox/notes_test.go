@@ -129,7 +129,7 @@ func TestCommentsAndThreads(t *testing.T) {
 	}
 	y := say("Second", fmt.Sprintf(`"thread_id":%q,"created_at":"2020-01-01T00:00:00Z"`, thread))
 	z := say("On the entry", fmt.Sprintf(`"entry":{"list":"targets","entry_id":%q}`, entry))
-	if y.text("data", "thread_id") != thread || z.text("data", "entry", "entry_id") != entry || z.get("data", "record") != nil {
+	if y.text("data", "thread_id") != thread || z.text("data", "entry", "entry_id") != entry || z.text("data", "record", "record_id") != acme {
 		t.Errorf("answers: %v %v", y.v, z.v)
 	}
 	on := b.ok("GET", "/v2/threads?object=companies&record_id="+acme, "")
@@ -143,8 +143,12 @@ func TestCommentsAndThreads(t *testing.T) {
 		t.Errorf("threads of the entry: %v", got.v)
 	}
 	b.refused(400, codeValidation, "GET", "/v2/threads", "")
-	b.refused(400, codeValidation, "POST", "/v2/comments", `{"data":{"format":"plaintext","content":"x","author":{"type":"workspace-member","id":"`+memberID+`"}}}`)
-	b.refused(400, codeValueNotFound, "POST", "/v2/comments", `{"data":{"format":"plaintext","content":"x","author":{"type":"workspace-member","id":"`+memberID+`"},"thread_id":"`+tokenID+`"}}`)
+	for where, code := range map[string]string{"": codeValidation, `,"thread_id":"` + tokenID + `"`: codeValueNotFound} {
+		status, x := b.do("POST", "/v2/comments", `{"data":{"format":"plaintext","content":"x","author":{"type":"workspace-member","id":"`+memberID+`"}`+where+`}}`)
+		if status != 400 || x.text("code") != code || x.get("statusCode") != 400.0 || x.get("status_code") != nil {
+			t.Errorf("%q: %d %v", where, status, x.v)
+		}
+	}
 	for _, c := range []tree{x, y} {
 		b.ok("GET", "/v2/comments/"+c.text("data", "id", "comment_id"), "")
 		b.ok("DELETE", "/v2/comments/"+c.text("data", "id", "comment_id"), "")

@@ -171,6 +171,11 @@ func TestDefaultValue(t *testing.T) {
 	b.ok("POST", "/v2/objects", `{"data":{"api_slug":"things","singular_noun":"Thing","plural_noun":"Things"}}`)
 	b.ok("POST", "/v2/objects/things/attributes", `{"data":{"title":"N","description":null,"api_slug":"n","type":"number","is_required":true,
 		"is_unique":false,"is_multiselect":false,"config":{},"default_value":{"type":"static","template":[{"value":5}]}}}`)
+	if x := b.ok("GET", "/v2/objects/things/attributes/n", ""); !reflect.DeepEqual(x.get("data", "default_value"), any(map[string]any{
+		"type": "static", "template": []any{map[string]any{"value": 5.0, "attribute_type": "number"}},
+	})) {
+		t.Errorf("shown: %v", x.v)
+	}
 	if x := b.ok("POST", "/v2/objects/things/records", values(`{}`)); x.get("data", "values", "n", 0, "value") != 5.0 {
 		t.Errorf("default: %v", x.v)
 	}

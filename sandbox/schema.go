@@ -89,7 +89,8 @@ type attribute struct {
 	Unique          bool              `json:"unique,omitempty"`
 	Multi           bool              `json:"multi,omitempty"`
 	Archived        bool              `json:"archived,omitempty"`
-	Default         json.RawMessage   `json:"default,omitempty"` // the whole default_value
+	Default         json.RawMessage   `json:"default,omitempty"`       // the whole default_value as it was written
+	DefaultShown    json.RawMessage   `json:"default_shown,omitempty"` // a static one as it is read
 	Currency        string            `json:"currency,omitempty"`
 	CurrencyDisplay string            `json:"currency_display,omitempty"`
 	Allowed         []string          `json:"allowed,omitempty"` // object ids; empty: any object

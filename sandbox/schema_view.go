@@ -43,7 +43,7 @@ func (a *attribute) view() map[string]any {
 		"id": a.id(), "title": a.Title, "description": a.Description, "api_slug": a.Slug, "type": a.Type,
 		"is_system_attribute": a.System, "is_writable": a.Writable, "is_required": a.Required, "is_unique": a.Unique,
 		"is_multiselect": a.Multi, "is_default_value_enabled": a.Default != nil, "is_archived": a.Archived,
-		"default_value": a.Default, "relationship": a.relationship(), "created_at": formatTime(a.Created),
+		"default_value": a.defaultView(), "relationship": a.relationship(), "created_at": formatTime(a.Created),
 		"config": map[string]any{
 			"currency":         map[string]any{"default_currency_code": orNull(a.Currency), "display_type": orNull(a.CurrencyDisplay)},
 			"record_reference": map[string]any{"allowed_object_ids": a.Allowed},
