@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 )
 
@@ -53,5 +54,39 @@ func FuzzFilter(f *testing.F) {
 		if status != http.StatusOK && status != http.StatusBadRequest {
 			t.Errorf("%s: %d %v", filter, status, x.v)
 		}
+	})
+}
+
+// A query of the reference contract is answered, or refused as the fault of the client.
+func FuzzReferenceQuery(f *testing.F) {
+	b := open(f, Options{Contract: Reference})
+	b.ok("GET", "/v2/objects/companies", "")
+	f.Add(`{"filter":{"domain":{"$ne":"a.example"},"$or":[{"name":{"$exists":false}},{"team.job_title":"x"}]}}`)
+	f.Add(`{"filter":{"created_at":{"$gte":"2024-01-01"},"team":{"record_id":"x"}},"sorts":[{"direction":"asc","attribute":"domain"}]}`)
+	f.Add(`{"filter":{"name":{"$in":[],"$nin":[1]}},"limit":1}`)
+	f.Fuzz(func(t *testing.T, body string) {
+		b.t = t
+		if status, x := b.do("POST", "/v2/objects/companies/records/query", body); status >= http.StatusInternalServerError || (status >= 400 && x.text("error", "code") == "") {
+			t.Errorf("%s: %d %v", body, status, x.v)
+		}
+	})
+}
+
+// A state that is not one is refused and leaves the old one; one that is taken can be exported.
+func FuzzImportState(f *testing.F) {
+	b := open(f, Options{})
+	f.Add(b.export(ExportOptions{}))
+	f.Add(`{"version":1,"workspace":"w","members":[{"id":"m"}],"objects":[],"records":[],"documents":[]}`)
+	f.Add(`{"version":1,"workspace":"w","members":[{"id":"m"}],"objects":[{"id":"o","slug":"s","attributes":[{"id":"a","slug":"x","type":"select","choices":[{"id":"c","title":"T"}]}]}],` +
+		`"records":[{"object":"s","values":{"x":[{"value":{"option":"T"}}]}}],"documents":[{"kind":"note","content":{}}]}`)
+	f.Fuzz(func(t *testing.T, text string) {
+		b.t = t
+		before := b.export(ExportOptions{})
+		err := b.server.ImportState(t.Context(), strings.NewReader(text))
+		after := b.export(ExportOptions{})
+		if err != nil && after != before {
+			t.Errorf("%v, and the old state is gone", err)
+		}
+		b.export(ExportOptions{Comparable: true})
 	})
 }
