@@ -22,7 +22,7 @@ func createAttribute(ctx context.Context, c *call) (any, error) {
 	f := &form{in: in}
 	a := &attribute{
 		object: o, ID: uuid.NewString(), Created: time.Now().UnixNano(), Writable: true,
-		Title: f.text("title"), Description: f.textOrNull("description", true), Slug: f.slug("api_slug"), Type: f.text("type"),
+		Title: f.text("title"), Description: f.textOrNull("description", true), Slug: f.slug(), Type: f.text("type"),
 		Required: f.flag("is_required"), Unique: f.flag("is_unique"), Multi: f.flag("is_multiselect"),
 	}
 	f.configure(c.st.schema, a)
@@ -65,7 +65,7 @@ func (f *form) relationship(s *schema, a *attribute) *attribute {
 	}
 	end := &form{in: m}
 	other := &attribute{
-		ID: uuid.NewString(), Created: a.Created, Writable: true, Type: typeRecordReference, Title: end.text("title"), Slug: end.slug("api_slug"),
+		ID: uuid.NewString(), Created: a.Created, Writable: true, Type: typeRecordReference, Title: end.text("title"), Slug: end.slug(),
 		Multi: end.flag("is_multiselect"), Other: a.ID, Allowed: []string{a.object.ID},
 	}
 	key := end.text("object")

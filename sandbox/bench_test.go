@@ -3,6 +3,7 @@ package sandbox
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -25,20 +26,20 @@ func company(i int) string {
 func writeCompanies(w io.Writer, schema string, n int) error {
 	out := bufio.NewWriter(w)
 	begin, end, _ := strings.Cut(schema, "\"records\":[")
-	fmt.Fprintf(out, "%s\"records\":[", begin)
+	_, err := fmt.Fprintf(out, "%s\"records\":[", begin)
+	separator := ""
 	for i := range n {
-		if i > 0 {
-			out.WriteByte(',')
-		}
-		fmt.Fprintf(out, `
+		_, failed := fmt.Fprintf(out, separator+`
 {"object":"companies","id":%q,"created_at":%q,"values":{"domains":[{"value":{"domain":"company-%d.example","root_domain":"company-%d.example"}}],
 "name":[{"value":{"value":"Company %d"}}],"description":[{"value":{"value":"Makes part %d of everything"}}],"categories":[{"value":{"option":"B2B"}},{"value":{"option":"Manufacturing"}}],
 "employee_range":[{"value":{"option":"11-50"}}],"foundation_date":[{"value":{"value":"1999-%02d-11"}}],"funding_raised_usd":[{"value":{"currency_code":"USD","currency_value":%d.25}}],
 "primary_location":[{"value":{"line_1":"1 Main St","line_2":null,"line_3":null,"line_4":null,"locality":"Town %d","region":null,"postcode":"%05d","country_code":"US","latitude":null,"longitude":null}}]}}`,
 			uuid.NewSHA1(uuid.NameSpaceURL, fmt.Append(nil, i)), formatTime(seedTime+int64(i)*int64(time.Millisecond)), i, i, i, i, i%12+1, i%1000, i%500, i%100000)
+		err = errors.Join(err, failed)
+		separator = ","
 	}
-	fmt.Fprint(out, end)
-	return out.Flush()
+	_, failed := out.WriteString(end)
+	return errors.Join(err, failed, out.Flush())
 }
 
 // loadCompanies imports a state with n companies.

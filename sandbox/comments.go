@@ -40,8 +40,7 @@ func (c *call) commentView(d document, m *comment, th *thread) any {
 // createComment is one of the endpoints whose errors have statusCode for status_code (contract §3).
 func createComment(ctx context.Context, c *call) (any, error) {
 	v, err := c.comment(ctx)
-	var e *apiError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*apiError](err); ok {
 		e.camel = true
 	}
 	return v, err

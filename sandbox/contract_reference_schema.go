@@ -152,7 +152,7 @@ func createReferenceList(ctx context.Context, c *call) (any, error) {
 		return nil, err
 	}
 	f := &form{in: in}
-	l := c.newList(f.text("name"), f.slug("api_slug"))
+	l := c.newList(f.text("name"), f.slug())
 	parent := f.nested("object_id", "object_id")
 	if err := f.done(); err != nil {
 		return nil, err

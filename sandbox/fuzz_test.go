@@ -75,7 +75,10 @@ func FuzzReferenceQuery(f *testing.F) {
 // A state that is not one is refused and leaves the old one; one that is taken can be exported.
 func FuzzImportState(f *testing.F) {
 	b := open(f, Options{})
-	f.Add(b.export(ExportOptions{}))
+	f.Add(`{"version":1,"workspace":"w","members":[],"objects":[{"id":"o","slug":"s","attributes":[{"id":"a","slug":"x","type":"text","unique":true}]},` +
+		`{"id":"l","slug":"t","list":{"name":"T","parent":"o"},"attributes":[]}],"records":[{"object":"s","id":"7c9e6679-7425-40de-944b-e07fc1f90ae7",` +
+		`"created_at":"2026-01-01T00:00:00Z","values":{"x":[{"value":{"value":"1"}}]},"past":{"x":[{"until":"2026-01-01T00:00:00Z","value":{"value":"0"}}]}},` +
+		`{"list":"t","parent":"7c9e6679-7425-40de-944b-e07fc1f90ae7","values":{}}],"documents":[]}`)
 	f.Add(`{"version":1,"workspace":"w","members":[{"id":"m"}],"objects":[],"records":[],"documents":[]}`)
 	f.Add(`{"version":1,"workspace":"w","members":[{"id":"m"}],"objects":[{"id":"o","slug":"s","attributes":[{"id":"a","slug":"x","type":"select","choices":[{"id":"c","title":"T"}]}]}],` +
 		`"records":[{"object":"s","values":{"x":[{"value":{"option":"T"}}]}}],"documents":[{"kind":"note","content":{}}]}`)

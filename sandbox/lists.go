@@ -60,7 +60,7 @@ func createList(ctx context.Context, c *call) (any, error) {
 		return nil, err
 	}
 	f := &form{in: in}
-	l := c.newList(f.text("name"), f.slug("api_slug"))
+	l := c.newList(f.text("name"), f.slug())
 	key := f.text("parent_object")
 	f.access(c.st.schema, l.List)
 	if err := f.done(); err != nil {
@@ -150,7 +150,7 @@ func patchList(ctx context.Context, c *call) (any, error) {
 		listed.Name = f.text("name")
 	}
 	if _, given := in["api_slug"]; given {
-		changed.Slug = f.slug("api_slug")
+		changed.Slug = f.slug()
 	}
 	access := &form{in: map[string]any{"workspace_access": listed.accessLevel(), "workspace_member_access": listed.memberList()}}
 	for _, key := range []string{"workspace_access", "workspace_member_access"} {

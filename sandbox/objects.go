@@ -11,7 +11,8 @@ import (
 // slugForm is what a new slug may look like.
 var slugForm = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
-func (f *form) slug(key string) string {
+func (f *form) slug() string {
+	const key = "api_slug"
 	s := f.text(key)
 	if s != "" && !slugForm.MatchString(s) {
 		f.bad(invalidIssue("A slug consists of letters, digits, '_' and '-'", "data", key))
@@ -53,7 +54,7 @@ func createObject(ctx context.Context, c *call) (any, error) {
 	f := &form{in: in}
 	o := &object{
 		Workspace: c.st.schema.workspace, ID: uuid.NewString(), Created: time.Now().UnixNano(),
-		Slug: f.slug("api_slug"), Singular: f.text("singular_noun"), Plural: f.text("plural_noun"),
+		Slug: f.slug(), Singular: f.text("singular_noun"), Plural: f.text("plural_noun"),
 	}
 	if err := f.done(); err != nil {
 		return nil, err

@@ -28,7 +28,7 @@ func (c *call) changeObject(ctx context.Context, old *object, in map[string]any)
 		}
 	}
 	if _, given := in["api_slug"]; given {
-		changed.Slug = f.slug("api_slug")
+		changed.Slug = f.slug()
 	}
 	if err := f.done(); err != nil {
 		return nil, err

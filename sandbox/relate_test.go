@@ -40,7 +40,7 @@ func TestOneToMany(t *testing.T) {
 	one, two := b.create("companies", `{"domains":["one.example"]}`), b.create("companies", `{"domains":["two.example"]}`)
 	ann := b.create("people", `{"name":"Ann","company":"one.example"}`)
 	bob := b.create("people", `{"name":"Bob","company":"one.example"}`)
-	check := func(step string, wantOne, wantTwo []string, annAt, bobAt []string) {
+	check := func(step string, wantOne, wantTwo, annAt, bobAt []string) {
 		t.Helper()
 		for _, end := range []struct {
 			object, id, slug string

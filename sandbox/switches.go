@@ -1,6 +1,9 @@
 package sandbox
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Switches decide what contract.md leaves UNCONFIRMED. The zero value of each is the default: the reading that its sources make
 // most likely, or where they are silent the stricter one.
@@ -31,20 +34,31 @@ type Switches struct {
 	ListAttributeID ListAttributeID
 }
 
-// The values of the switches; the first of each is the default.
 type (
-	QueryLimit       string
-	PatchEmpty       string
-	NullValue        string
-	AssertMany       string
-	RetryAfter       string
-	TitleCase        string
-	InOperator       string
-	NotEmpty         string
-	PatchDuplicates  string
-	QueryCounts      string
+	// QueryLimit is the type of the switch of that name.
+	QueryLimit string
+	// PatchEmpty is the type of the switch of that name.
+	PatchEmpty string
+	// NullValue is the type of the switch of that name.
+	NullValue string
+	// AssertMany is the type of the switch of that name.
+	AssertMany string
+	// RetryAfter is the type of the switch of that name.
+	RetryAfter string
+	// TitleCase is the type of the switch of that name.
+	TitleCase string
+	// InOperator is the type of the switch of that name.
+	InOperator string
+	// NotEmpty is the type of the switch of that name.
+	NotEmpty string
+	// PatchDuplicates is the type of the switch of that name.
+	PatchDuplicates string
+	// QueryCounts is the type of the switch of that name.
+	QueryCounts string
+	// PartialTimestamp is the type of the switch of that name.
 	PartialTimestamp string
-	ListAttributeID  string
+	// ListAttributeID is the type of the switch of that name.
+	ListAttributeID string
 )
 
 // Values of switches. An empty string means the first of its type.
@@ -133,10 +147,8 @@ func (s *Switches) settle() error {
 }
 
 func (c switchChoice) check(value string) error {
-	for _, v := range c.values {
-		if v == value {
-			return nil
-		}
+	if slices.Contains(c.values, value) {
+		return nil
 	}
 	return fmt.Errorf("want one of %v, got %q", c.values, value)
 }

@@ -38,15 +38,23 @@ func TestSwitches(t *testing.T) {
 		on, off  string
 	}{
 		{"query_limit", Switches{QueryLimit: LimitRefused}, query(`{"limit":501}`), 400, 200, nil, "", ""},
-		{"patch_empty", Switches{PatchEmpty: PatchEmptyKeeps}, patch(`{"name":"A"}`, `{"name":[]}`), 200, 200,
-			func(x tree) string { return fmt.Sprint(x.len("data", "values", "name")) }, "1", "0"},
+		{
+			"patch_empty",
+			Switches{PatchEmpty: PatchEmptyKeeps},
+			patch(`{"name":"A"}`, `{"name":[]}`), 200, 200,
+			func(x tree) string { return fmt.Sprint(x.len("data", "values", "name")) }, "1", "0",
+		},
 		{"null_value", Switches{NullValue: NullClears}, patch(`{"name":"A"}`, `{"name":null}`), 200, 400, nil, "", ""},
 		{"assert_many", Switches{AssertMany: ManyFirst}, many, 400, 400, func(x tree) string { return x.text("code") }, "uniqueness_conflict", "multiple_match_results"},
 		{"title_case", Switches{TitleCase: TitleFolded}, patch(`{}`, `{"categories":["b2b"]}`), 200, 400, nil, "", ""},
 		{"in_operator", Switches{InOperator: InEverywhere}, query(`{"filter":{"employee_range":{"$in":["1-10"]}}}`), 200, 400, nil, "", ""},
 		{"not_empty", Switches{NotEmpty: NotEmptyDocumented}, query(`{"filter":{"name":{"$not_empty":true}}}`), 400, 200, nil, "", ""},
-		{"patch_duplicates", Switches{PatchDuplicates: DuplicatesKept}, patch(`{"categories":["B2B"]}`, `{"categories":["B2B"]}`), 200, 200,
-			func(x tree) string { return fmt.Sprint(x.len("data", "values", "categories")) }, "2", "1"},
+		{
+			"patch_duplicates",
+			Switches{PatchDuplicates: DuplicatesKept},
+			patch(`{"categories":["B2B"]}`, `{"categories":["B2B"]}`), 200, 200,
+			func(x tree) string { return fmt.Sprint(x.len("data", "values", "categories")) }, "2", "1",
+		},
 		{"partial_timestamp", Switches{PartialTimestamp: PartialAccepted}, func(b *bench) (int, tree) {
 			b.attribute("companies", "ts", typeTimestamp, false, false, "{}")
 			return b.do("POST", companies, values(`{"ts":"2023"}`))
@@ -164,16 +172,28 @@ func TestReadAndWriteLimits(t *testing.T) {
 func TestNewFaults(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := open(t, Options{Rate: Rate{PerSecond: 100}, Faults: []Fault{
-			{Kind: FaultBadGateway, Nth: []int{1}}, {Kind: FaultUnavailable, Nth: []int{2}}, {Kind: FaultUnauthorized, Nth: []int{3}}, {Kind: FaultConflict, Nth: []int{4}},
-			{Kind: FaultMerging, Nth: []int{5, 6}}, {Kind: FaultSlowBody, Nth: []int{7}, Delay: 5e9}, {Kind: FaultLimit, Rate: Rate{PerSecond: 1}, From: 8, To: 9},
+			{Kind: FaultBadGateway, Nth: []int{1}},
+			{Kind: FaultUnavailable, Nth: []int{2}},
+			{Kind: FaultUnauthorized, Nth: []int{3}},
+			{Kind: FaultConflict, Nth: []int{4}},
+			{Kind: FaultMerging, Nth: []int{5, 6}},
+			{Kind: FaultSlowBody, Nth: []int{7}, Delay: 5e9},
+			{Kind: FaultLimit, Rate: Rate{PerSecond: 1}, From: 8, To: 9},
 		}})
 		for i, tc := range []struct {
 			method string
 			status int
 			code   string
 		}{
-			{"GET", 502, ""}, {"GET", 503, ""}, {"GET", 401, "unauthorized"}, {"PUT", 409, "concurrent_write_conflict"}, {"GET", 404, "merge_in_progress"},
-			{"PUT", 400, "merge_in_progress"}, {"GET", 200, ""}, {"GET", 200, ""}, {"GET", 429, "rate_limit_exceeded"},
+			{"GET", 502, ""},
+			{"GET", 503, ""},
+			{"GET", 401, "unauthorized"},
+			{"PUT", 409, "concurrent_write_conflict"},
+			{"GET", 404, "merge_in_progress"},
+			{"PUT", 400, "merge_in_progress"},
+			{"GET", 200, ""},
+			{"GET", 200, ""},
+			{"GET", 429, "rate_limit_exceeded"},
 		} {
 			a, err := roundTrip(b.line, request(t, tc.method, "/v2/objects", "", "Bearer "+goodToken))
 			if err != nil || a.status != tc.status || a.text("code") != tc.code {

@@ -49,7 +49,7 @@ With --contract reference it speaks the API that attio-etl was specified from, o
 		},
 	}
 	o.addFlags(cmd.Flags())
-	cmd.AddCommand(newSandboxExport(a), newSandboxImport(a))
+	cmd.AddCommand(newSandboxExport(a), newSandboxImport())
 	return cmd
 }
 

@@ -16,7 +16,7 @@ import (
 
 func newSandboxExport(a *app) *cobra.Command {
 	var data string
-	var comparable bool
+	var o sandbox.ExportOptions
 	cmd := &cobra.Command{
 		Use:   "export [FILE]",
 		Short: "Write the whole state of a sandbox as JSON, a line for each record",
@@ -27,7 +27,7 @@ sandboxes differ in.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			write := func(w io.Writer) error {
 				return withSandbox(cmd.Context(), data, func(s *sandbox.Server) error {
-					return s.ExportState(cmd.Context(), w, sandbox.ExportOptions{Comparable: comparable})
+					return s.ExportState(cmd.Context(), w, o)
 				})
 			}
 			if len(args) == 0 {
@@ -37,11 +37,11 @@ sandboxes differ in.`,
 		},
 	}
 	cmd.Flags().StringVar(&data, "data", defaultSandbox, "the state is in `DIR`")
-	cmd.Flags().BoolVar(&comparable, "comparable", false, "leave out what differs between two runs that did the same")
+	cmd.Flags().BoolVar(&o.Comparable, "comparable", false, "leave out what differs between two runs that did the same")
 	return cmd
 }
 
-func newSandboxImport(a *app) *cobra.Command {
+func newSandboxImport() *cobra.Command {
 	var data string
 	cmd := &cobra.Command{
 		Use:   "import FILE",
