@@ -58,7 +58,7 @@ func (c *Client) writeAttribute(ctx context.Context, target crm.Target, call fun
 // title is one shows when a row is written with it.
 func (c *Client) CreateChoice(ctx context.Context, target crm.Target, a crm.Attribute, title string) error {
 	s, err := c.speak(ctx)
-	if err != nil || s.kind() == Reference {
+	if err != nil || !s.listsChoices() {
 		return err
 	}
 	_, err = data[choiceDefJSON](ctx, c, s.createChoice(target, a.Slug, kindOf(a), title))

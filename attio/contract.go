@@ -63,8 +63,19 @@ type spelling interface {
 	attribute(j *attributeJSON) crm.Attribute
 	// where is the filter of a query on a target. Findings say what the contract cannot ask.
 	where(f crm.Filter, s *scene) (any, diag.List, error)
-	// typed says that the values of a target can be read without its schema: each names its type, or there are none.
+	abilities
+}
+
+// abilities are what a contract can do at all, where the client has to go another way if it cannot.
+type abilities interface {
+	// typed: the values of a target can be read without its schema, as each names its type, or there are none.
 	typed(t crm.Target) bool
+	// listsChoices: the options of an attribute, and the members of the workspace, can be asked for.
+	listsChoices() bool
+	// tellsSelf: the API says what a token opens.
+	tellsSelf() bool
+	// patchAdds: a PATCH adds to an attribute of several values.
+	patchAdds() bool
 }
 
 type schemaCalls interface {

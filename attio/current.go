@@ -18,6 +18,12 @@ func (current) kind() Contract { return Current }
 
 func (current) typed(crm.Target) bool { return true }
 
+func (current) listsChoices() bool { return true }
+
+func (current) tellsSelf() bool { return true }
+
+func (current) patchAdds() bool { return true }
+
 // reading, rewriting and writing are how a call is paced: what draws on the read budget, and what may be sent twice (contract §2
 // and §3).
 var (

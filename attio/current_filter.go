@@ -14,49 +14,13 @@ import (
 // where rewrites a filter into what the published API has (contract §8): it knows neither $ne, $nin, $exists and $not_exists nor dotted
 // paths, and $in for few types.
 func (current) where(f crm.Filter, s *scene) (any, diag.List, error) {
-	w := &rewriter{scene: s}
-	condition := w.filter(f)
-	return condition, w.findings, w.err
+	w := &rewriter{filterWalk{scene: s}}
+	w.compared = w.together
+	return w.spelled(f)
 }
 
-// rewriter collects what is wrong with a filter while it rewrites it. What it returns counts only when nothing is.
-type rewriter struct {
-	*scene
-	findings diag.List
-	err      error
-}
-
-// condition is a condition as the API spells it.
-type condition = map[string]any
-
-func (w *rewriter) filter(f crm.Filter) condition {
-	switch f := f.(type) {
-	case crm.And:
-		return condition{"$and": w.each(f)}
-	case crm.Or:
-		return condition{"$or": w.each(f)}
-	case crm.Not:
-		return condition{"$not": w.filter(f.Filter)}
-	case crm.Compare:
-		return w.compare(f)
-	case crm.Together:
-		return w.together(f)
-	default:
-		w.findings.Add(diag.Finding{Code: "filter-value", Problem: fmt.Sprintf("%T is no condition", f)})
-		return nil
-	}
-}
-
-func (w *rewriter) each(parts []crm.Filter) []condition {
-	if len(parts) == 0 {
-		w.findings.Add(diag.Finding{Code: "filter-value", Problem: "$and and $or need at least one condition"})
-	}
-	list := make([]condition, len(parts))
-	for i, part := range parts {
-		list[i] = w.filter(part)
-	}
-	return list
-}
+// rewriter spells comparisons for the published API.
+type rewriter struct{ filterWalk }
 
 // compare rewrites what the API has no word for.
 func (w *rewriter) compare(c crm.Compare) condition {
@@ -104,6 +68,9 @@ func (w *rewriter) anyOf(c crm.Compare) condition {
 
 // together keeps what can stand in one constraint in one, so that one value has to meet it, and joins the rest.
 func (w *rewriter) together(all crm.Together) condition {
+	if len(all) == 1 {
+		return w.compare(all[0])
+	}
 	var joint []atom
 	var first asked
 	var parts []condition

@@ -35,7 +35,7 @@ func (c *Client) PatchRecord(ctx context.Context, object, id string, fields []cr
 	if err != nil {
 		return crm.Record{}, err
 	}
-	if s.kind() == Reference {
+	if !s.patchAdds() {
 		if fields, err = c.added(ctx, object, id, fields); err != nil {
 			return crm.Record{}, err
 		}

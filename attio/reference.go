@@ -17,6 +17,13 @@ func (reference) kind() Contract { return Reference }
 // typed: a bare value does not name its type. Entries have no values.
 func (reference) typed(t crm.Target) bool { return t.List != "" }
 
+func (reference) listsChoices() bool { return false }
+
+func (reference) tellsSelf() bool { return false }
+
+// patchAdds: the document does not say, so that it must not be counted on.
+func (reference) patchAdds() bool { return false }
+
 // The problems of what the document does not have.
 const (
 	noCall     = "has no such call"

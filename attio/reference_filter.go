@@ -1,8 +1,6 @@
 package attio
 
 import (
-	"fmt"
-
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
 )
@@ -10,45 +8,13 @@ import (
 // where spells a filter as the document does ("Filtering"): its operators are those of job files, and its paths have dots. It says
 // nothing of types, so that only the first attribute of a path is checked. $or and $not are sent as they are.
 func (reference) where(f crm.Filter, s *scene) (any, diag.List, error) {
-	w := &speller{scene: s}
-	condition := w.filter(f)
-	return condition, w.findings, w.err
+	w := &speller{filterWalk{scene: s}}
+	w.compared = w.together
+	return w.spelled(f)
 }
 
-type speller struct {
-	*scene
-	findings diag.List
-	err      error
-}
-
-func (w *speller) filter(f crm.Filter) condition {
-	switch f := f.(type) {
-	case crm.And:
-		return condition{"$and": w.each(f)}
-	case crm.Or:
-		return condition{"$or": w.each(f)}
-	case crm.Not:
-		return condition{"$not": w.filter(f.Filter)}
-	case crm.Compare:
-		return w.together(crm.Together{f})
-	case crm.Together:
-		return w.together(f)
-	default:
-		w.findings.Add(diag.Finding{Code: "filter-value", Problem: fmt.Sprintf("%T is no condition", f)})
-		return nil
-	}
-}
-
-func (w *speller) each(parts []crm.Filter) []condition {
-	if len(parts) == 0 {
-		w.findings.Add(diag.Finding{Code: "filter-value", Problem: "$and and $or need at least one condition"})
-	}
-	list := make([]condition, len(parts))
-	for i, part := range parts {
-		list[i] = w.filter(part)
-	}
-	return list
-}
+// speller spells comparisons as the document does.
+type speller struct{ filterWalk }
 
 // together joins the comparisons of one property in one object; equality alone is the short form.
 func (w *speller) together(all crm.Together) condition {

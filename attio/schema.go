@@ -35,7 +35,7 @@ func (c *Client) Schema(ctx context.Context, target crm.Target, want func(crm.At
 	}
 	var members []crm.Member
 	for i, a := range attributes {
-		if a.Archived || s.kind() == Reference || (want != nil && !want(a)) {
+		if a.Archived || !s.listsChoices() || (want != nil && !want(a)) {
 			continue
 		}
 		if a.Type == crm.TypeActorReference && members == nil {

@@ -88,7 +88,7 @@ func (c *Client) again(ctx context.Context, r *request, err error) bool {
 // active asks the API whether the token is alive. A contract without that question counts as no.
 func (c *Client) active(ctx context.Context) bool {
 	s, err := c.speak(ctx)
-	if err != nil || s.kind() == Reference {
+	if err != nil || !s.tellsSelf() {
 		return false
 	}
 	var self selfJSON

@@ -36,16 +36,17 @@ func (id Identity) Missing(want ...string) []string {
 // The reference contract does not say. There the token is tried by reading the objects, and the workspace goes by an id made from where
 // the server is and a hash of the token: it is the same from run to run, as long as the token is.
 func (c *Client) Self(ctx context.Context) (Identity, error) {
+	// Locked while it asks, so that nobody else asks the same. A request about the token itself never asks back (see again).
 	c.learning.Lock()
 	defer c.learning.Unlock()
-	if c.spoken != nil && c.spoken.kind() == Reference {
+	if c.spoken != nil && !c.spoken.tellsSelf() {
 		return c.anonymous(ctx)
 	}
 	r := current{}.self()
 	var self selfJSON
 	err := c.do(ctx, r, &self)
 	if c.spoken == nil {
-		if c.spoken, err = settle(err); c.spoken != nil && c.spoken.kind() == Reference {
+		if c.spoken, err = settle(err); c.spoken != nil && !c.spoken.tellsSelf() {
 			return c.anonymous(ctx)
 		}
 	}
