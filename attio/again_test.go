@@ -170,7 +170,7 @@ func TestConflictsPass(t *testing.T) {
 // TestReplyIsBounded: a server that sends without end costs a bounded memory.
 func TestReplyIsBounded(t *testing.T) {
 	c := connectTo(t, roundTrip(func(r *http.Request) (*http.Response, error) {
-		return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(endless{}), Request: r}, nil
+		return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(endless{}), Request: r}, nil
 	}), Current)
 	c.maxReply = 1 << 16
 	_, err := c.Objects(t.Context())

@@ -32,6 +32,7 @@ func (w *rewriter) compare(c crm.Compare) condition {
 		return w.not(c, crm.In)
 	case crm.NotExists:
 		return w.not(c, crm.Exists)
+	default:
 	}
 	if c.Operator == crm.In && !takesIn(a.attr.Type, a.property.name) {
 		return w.anyOf(c)

@@ -27,7 +27,9 @@ func staged(target crm.Target) *scene {
 	known := map[crm.Target][]crm.Attribute{
 		{Object: "people"}: people,
 		{Object: "companies"}: {
-			{Slug: "name", Type: crm.TypeText}, {Slug: "categories", Type: crm.TypeSelect, Multi: true}, {Slug: "domains", Type: crm.TypeDomain},
+			{Slug: "name", Type: crm.TypeText},
+			{Slug: "categories", Type: crm.TypeSelect, Multi: true},
+			{Slug: "domains", Type: crm.TypeDomain},
 			{Slug: "parent", Type: crm.TypeRecordReference, AllowedObjects: []string{"companies"}},
 		},
 		{List: "sales"}: {{Slug: "heat", Type: crm.TypeRating}},
@@ -92,6 +94,7 @@ func TestEveryOperator(t *testing.T) {
 					value = fmt.Sprintf("[%s, %s]", value, value)
 				case crm.Exists, crm.NotExists:
 					value = "true"
+				default:
 				}
 				filter := fmt.Sprintf(`{"%s": {"%s": %s}}`, name, o, value)
 				fmt.Fprintf(&text, "  %s\n    %s\n", o, spell(t, current{}, people, filter))
@@ -136,6 +139,11 @@ func TestFilters(t *testing.T) {
 		`{"created_at": {"$ne": "2024-02-29"}}`,
 		`{"created_at": {"$in": ["2024-02-29", "2024-03-01T10:00:00Z"]}}`,
 		`{"created_at": {"$eq": "2024-02-29", "$gte": "2024-02-29T12:00:00Z"}}`,
+		`{"created_at": {"$gte": "2024-02-29", "$gt": "2024-02-28"}}`,
+		`{"$not": {"created_at": {"$gte": "2024-02-29", "$lt": "2024-03-01"}}}`,
+		`{"$not": {"$or": [{"text": "a"}, {"$not": {"number": {"$exists": true}}}]}}`,
+		`{"$not": {"text": {"$contains": "a"}}}`,
+		`{"created_at": {"$nin": ["2024-02-29"]}}`,
 		`{"created_at": {"$gte": "yesterday"}}`,
 		`{"created_at": {"$gte": "2024-01-01T10:00"}}`,
 		`{"status": {"active_from": {"$gte": "2024-01-01"}}}`,
@@ -198,7 +206,8 @@ func TestCheckFilter(t *testing.T) {
 	list, err := c.CheckFilter(t.Context(), crm.Target{Object: "people"}, crm.And{
 		crm.Compare{Path: []crm.Step{{Attribute: "nothing"}}, Operator: crm.Equal, Value: "x"},
 		crm.Compare{Path: []crm.Step{{Attribute: "text"}}, Operator: crm.Less, Value: "x"},
-		crm.And{}, nil,
+		crm.And{},
+		nil,
 	})
 	var codes []string
 	for _, f := range list {

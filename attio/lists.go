@@ -85,9 +85,9 @@ func (c *Client) oneEntry(ctx context.Context, list string, call func(contract, 
 	if err != nil {
 		return crm.Entry{}, err
 	}
-	e, err := r.readEntry(&found, attribute)
-	if e.ID != "" {
-		return e, nil
+	e, unread := r.readEntry(&found, attribute)
+	if e.ID == "" {
+		return e, unread
 	}
-	return e, err
+	return e, nil // it names what cannot be read
 }

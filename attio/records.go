@@ -153,11 +153,11 @@ func (c *Client) oneRecord(ctx context.Context, object string, call func(contrac
 	if err != nil {
 		return crm.Record{}, err
 	}
-	rec, err := r.readRecord(&found, attribute)
-	if rec.ID != "" {
-		return rec, nil
+	rec, unread := r.readRecord(&found, attribute)
+	if rec.ID == "" {
+		return rec, unread
 	}
-	return rec, err
+	return rec, nil // it names what cannot be read
 }
 
 // one makes a call about one record or entry of a target, and returns its reply with what is needed to read it.

@@ -3,6 +3,7 @@ package attio
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"attio-etl/crm"
@@ -107,7 +108,7 @@ func plainTime(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 func union(have, more []crm.Value) ([]crm.Value, error) {
 	var all []crm.Value
 	seen := map[string]bool{}
-	for i, v := range append(have[:len(have):len(have)], more...) {
+	for i, v := range slices.Concat(have, more) {
 		spelled, err := plainValue(v)
 		if err != nil {
 			return nil, err

@@ -147,7 +147,8 @@ func TestReplies(t *testing.T) {
 			func(x ctx, c *Client) (any, error) { return c.CreateWebhook(x, crm.Webhook{}) },
 			crm.Webhook{
 				ID: "h", URL: "https://x.example/", Status: "active", Secret: "s", CreatedAt: at, Subscriptions: []crm.Subscription{
-					{Event: "note.created"}, {Event: "record.created", All: []crm.EventCondition{{Field: "id.object_id", Value: "o"}}},
+					{Event: "note.created"},
+					{Event: "record.created", All: []crm.EventCondition{{Field: "id.object_id", Value: "o"}}},
 					{Event: "a.newer.event", Any: []crm.EventCondition{{Field: "f", Not: true, Value: "v"}}},
 				},
 			},
@@ -168,7 +169,7 @@ func TestReplies(t *testing.T) {
 		"option": {
 			`{"data":{"id":{"option_id":"p"},"title":"New","is_archived":true}}`,
 			func(x ctx, c *Client) (any, error) {
-				return c.UpdateChoice(x, companies, crm.Attribute{Slug: "a"}, "p", crm.ChoiceChange{Archived: ptr(true)})
+				return c.UpdateChoice(x, companies, crm.Attribute{Slug: "a"}, "p", crm.ChoiceChange{Archived: new(true)})
 			},
 			crm.Choice{ID: "p", Title: "New", Archived: true},
 		},

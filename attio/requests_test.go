@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ const (
 func attributesReply() string {
 	var list []string
 	for _, typ := range everyType {
-		multi := slicesHas(multiTypes, typ)
+		multi := slices.Contains(multiTypes, typ)
 		list = append(list, fmt.Sprintf(`{"id":{"attribute_id":"a-%s"},"api_slug":"%s","title":"%s","type":"%s","is_writable":true,"is_multiselect":%v,
 			"config":{"record_reference":{"allowed_object_ids":["companies"]}}}`, typ, slugOf(typ), typ, typ, multi))
 	}
@@ -69,25 +70,22 @@ var everyType = []crm.Type{
 
 var multiTypes = []crm.Type{crm.TypeSelect, crm.TypeDomain, crm.TypeEmailAddress, crm.TypePhoneNumber}
 
-func slicesHas(list []crm.Type, typ crm.Type) bool {
-	for _, t := range list {
-		if t == typ {
-			return true
-		}
-	}
-	return false
-}
-
 func slugOf(t crm.Type) string { return strings.ReplaceAll(string(t), "-", "_") }
 
 // everyValue is one value of each type that can be written.
 func everyValue() []crm.Field {
 	values := []crm.Value{
-		crm.Text("Ada"), crm.Number(1.5), crm.Checkbox(true), crm.Currency{Amount: "4.99", Code: "USD"}, crm.Date{Year: 2020, Month: 1, Day: 15},
-		crm.Timestamp(time.Date(2024, 1, 15, 14, 30, 0, 0, time.UTC)), crm.Rating(4), crm.Status{ID: thingID, Title: "Won"},
-		crm.Select{ID: thingID, Title: "B2C"}, crm.RecordReference{Object: "companies", ID: recordID},
-		crm.ActorReference{ActorType: workspaceMember, ID: memberID}, crm.Location{Line1: "1 Main St", CountryCode: "US"},
-		crm.Domain("acme.com"), crm.EmailAddress("ada@acme.com"), crm.PhoneNumber{E164: "+12125551234", CountryCode: "US"},
+		crm.Text("Ada"), crm.Number(1.5), crm.Checkbox(true),
+		crm.Currency{Amount: "4.99", Code: "USD"},
+		crm.Date{Year: 2020, Month: 1, Day: 15},
+		crm.Timestamp(time.Date(2024, 1, 15, 14, 30, 0, 0, time.UTC)), crm.Rating(4),
+		crm.Status{ID: thingID, Title: "Won"},
+		crm.Select{ID: thingID, Title: "B2C"},
+		crm.RecordReference{Object: "companies", ID: recordID},
+		crm.ActorReference{ActorType: workspaceMember, ID: memberID},
+		crm.Location{Line1: "1 Main St", CountryCode: "US"},
+		crm.Domain("acme.com"), crm.EmailAddress("ada@acme.com"),
+		crm.PhoneNumber{E164: "+12125551234", CountryCode: "US"},
 		crm.PersonalName{First: "Ada", Last: "Lovelace", Full: "Ada Lovelace"},
 	}
 	var fields []crm.Field
@@ -114,15 +112,13 @@ func last[T any](all iter.Seq2[T, error]) error {
 	return nil
 }
 
-func ptr[T any](v T) *T { return &v }
-
 // operations are all that the client does, in the order of the API's own documentation.
 func operations() []operation {
 	person, entry := crm.RecordLink{Object: "people", RecordID: recordID}, crm.EntryLink{List: "sales", EntryID: entryID}
 	people, sales := crm.Target{Object: "people"}, crm.Target{List: "sales"}
 	at := time.Date(2024, 1, 15, 9, 0, 0, 0, time.UTC)
 	name := []crm.Field{{Attribute: "text", Values: []crm.Value{crm.Text("Ada")}}}
-	clear := []crm.Field{{Attribute: "text"}, {Attribute: "select"}}
+	empty := []crm.Field{{Attribute: "text"}, {Attribute: "select"}}
 	hook := crm.Webhook{URL: "https://example.com/hook", Secret: "chosen", Subscriptions: []crm.Subscription{{Event: "record.created"}}}
 	narrow := crm.Webhook{URL: "https://example.com/hook", Subscriptions: []crm.Subscription{
 		{Event: "record.created", All: []crm.EventCondition{{Field: "id.object_id", Value: thingID}}},
@@ -165,7 +161,7 @@ func operations() []operation {
 		}},
 		{"update attribute", func(x ctx, c *Client) error {
 			return end(c.UpdateAttribute(x, people, "industry", crm.AttributeChange{
-				Title: ptr("Trade"), Slug: ptr("trade"), Description: ptr(""), Required: ptr(false), Unique: ptr(true), Archived: ptr(true),
+				Title: new("Trade"), Slug: new("trade"), Description: new(""), Required: new(false), Unique: new(true), Archived: new(true),
 			}))
 		}},
 		{"options", func(x ctx, c *Client) error { return end(c.Options(x, people, "select")) }},
@@ -173,10 +169,10 @@ func operations() []operation {
 		{"create option", func(x ctx, c *Client) error { return c.CreateChoice(x, people, kind, "New") }},
 		{"create status of a list", func(x ctx, c *Client) error { return c.CreateChoice(x, sales, stage, "New") }},
 		{"update option", func(x ctx, c *Client) error {
-			return end(c.UpdateChoice(x, people, kind, thingID, crm.ChoiceChange{Title: ptr("Newer")}))
+			return end(c.UpdateChoice(x, people, kind, thingID, crm.ChoiceChange{Title: new("Newer")}))
 		}},
 		{"update status", func(x ctx, c *Client) error {
-			return end(c.UpdateChoice(x, sales, stage, thingID, crm.ChoiceChange{Archived: ptr(true)}))
+			return end(c.UpdateChoice(x, sales, stage, thingID, crm.ChoiceChange{Archived: new(true)}))
 		}},
 		{"query records", func(x ctx, c *Client) error { return last(c.QueryRecords(x, people, query)) }},
 		{"all records", func(x ctx, c *Client) error { return last(c.QueryRecords(x, people, crm.Query{})) }},
@@ -195,7 +191,7 @@ func operations() []operation {
 		{"patch record", func(x ctx, c *Client) error {
 			return end(c.PatchRecord(x, "people", recordID, []crm.Field{{Attribute: "domain", Values: []crm.Value{crm.Domain("new.com")}}}))
 		}},
-		{"put record, clearing", func(x ctx, c *Client) error { return end(c.PutRecord(x, "people", recordID, clear)) }},
+		{"put record, clearing", func(x ctx, c *Client) error { return end(c.PutRecord(x, "people", recordID, empty)) }},
 		{"delete record", func(x ctx, c *Client) error { return c.DeleteRecord(x, "people", recordID) }},
 		{"versions of a record", func(x ctx, c *Client) error { return last(c.RecordVersions(x, "people", recordID, "text")) }},
 		{"entries of a record", func(x ctx, c *Client) error { return last(c.Memberships(x, "people", recordID)) }},
@@ -223,7 +219,7 @@ func operations() []operation {
 		{"assert entry", func(x ctx, c *Client) error { return end(c.AssertEntry(x, "sales", person, name)) }},
 		{"get entry", func(x ctx, c *Client) error { return end(c.GetEntry(x, "sales", entryID)) }},
 		{"patch entry", func(x ctx, c *Client) error { return end(c.PatchEntry(x, "sales", entryID, name)) }},
-		{"put entry", func(x ctx, c *Client) error { return end(c.PutEntry(x, "sales", entryID, clear)) }},
+		{"put entry", func(x ctx, c *Client) error { return end(c.PutEntry(x, "sales", entryID, empty)) }},
 		{"delete entry", func(x ctx, c *Client) error { return c.DeleteEntry(x, "sales", entryID) }},
 		{"versions of an entry", func(x ctx, c *Client) error { return last(c.EntryVersions(x, "sales", entryID, "text")) }},
 		{"notes", func(x ctx, c *Client) error { return last(c.Notes(x, crm.RecordLink{})) }},
@@ -244,10 +240,10 @@ func operations() []operation {
 		{"delete note", func(x ctx, c *Client) error { return c.DeleteNote(x, thingID) }},
 		{"tasks", func(x ctx, c *Client) error { return last(c.Tasks(x, crm.TaskQuery{})) }},
 		{"tasks of a member", func(x ctx, c *Client) error {
-			return last(c.Tasks(x, crm.TaskQuery{Assignee: memberID, Completed: ptr(true)}))
+			return last(c.Tasks(x, crm.TaskQuery{Assignee: memberID, Completed: new(true)}))
 		}},
 		{"tasks of a record", func(x ctx, c *Client) error {
-			return last(c.Tasks(x, crm.TaskQuery{Linked: person, Completed: ptr(false)}))
+			return last(c.Tasks(x, crm.TaskQuery{Linked: person, Completed: new(false)}))
 		}},
 		{"task", func(x ctx, c *Client) error { return end(c.Task(x, thingID)) }},
 		{"create task", func(x ctx, c *Client) error {
@@ -270,7 +266,7 @@ func operations() []operation {
 		}},
 		{"update task", func(x ctx, c *Client) error {
 			return end(c.UpdateTask(x, thingID, crm.TaskChange{
-				Deadline: &time.Time{}, Completed: ptr(true), Linked: &[]crm.RecordLink{person}, Assignees: &[]crm.ActorReference{},
+				Deadline: &time.Time{}, Completed: new(true), Linked: &[]crm.RecordLink{person}, Assignees: &[]crm.ActorReference{},
 			}))
 		}},
 		{"delete task", func(x ctx, c *Client) error { return c.DeleteTask(x, thingID) }},

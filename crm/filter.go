@@ -1,6 +1,7 @@
 package crm
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -103,7 +104,7 @@ func (e *FilterError) Error() string {
 // place is where a parser stands. Paths of different branches share no memory.
 type place []string
 
-func (p place) at(key string) place { return append(p[:len(p):len(p)], key) }
+func (p place) at(key string) place { return append(slices.Clip(p), key) }
 
 func (p place) index(i int) place { return p.at(strconv.Itoa(i)) }
 

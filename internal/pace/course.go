@@ -56,7 +56,7 @@ func (c *course) follow(ctx context.Context, reply *http.Response, o outcome) (*
 	t := c.transport
 	o.asked = c.heed(reply, o)
 	if c.doubtful && reply != nil {
-		doubt(reply)
+		doubt(ctx, reply)
 	}
 	c.record(o)
 	d := t.policy.decide(o, c.call, c.tries, t.jitter())

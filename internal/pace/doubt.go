@@ -18,6 +18,6 @@ func Doubtful(reply *http.Response) bool {
 }
 
 // doubt marks the reply of a request whose earlier attempts left a doubt.
-func doubt(reply *http.Response) {
-	reply.Request = reply.Request.WithContext(context.WithValue(reply.Request.Context(), doubtKey{}, true))
+func doubt(ctx context.Context, reply *http.Response) {
+	reply.Request = reply.Request.WithContext(context.WithValue(ctx, doubtKey{}, true))
 }

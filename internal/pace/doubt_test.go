@@ -52,7 +52,7 @@ func TestDoubtful(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if reply.StatusCode != 404 || Doubtful(reply) != tt.doubtful {
+			if reply.StatusCode != http.StatusNotFound || Doubtful(reply) != tt.doubtful {
 				t.Errorf("%s: status %d, doubtful %v", name, reply.StatusCode, Doubtful(reply))
 			}
 		})
