@@ -96,6 +96,8 @@ func hint(e *Error) string {
 		return "the token lacks a permission for this; add the scope in Attio under Workspace settings > Developers"
 	case e.Class == crm.FaultAuth:
 		return "check the token: it may be incomplete, revoked or another workspace's"
+	case e.Status == http.StatusNotFound && e.Endpoint == "/v2/self":
+		return "check the base URL; a server without this call may speak the reference contract"
 	case e.Class == crm.FaultJob && e.Status == http.StatusNotFound:
 		return "check the slug and the base URL"
 	default:

@@ -136,8 +136,8 @@ func (c *Client) writeRecord(ctx context.Context, object string, fields []crm.Fi
 
 // filled is the request with the fields in its body.
 func filled(s contract, r *request, attribute described, fields []crm.Field) (*request, error) {
-	if r.refused != nil {
-		return r, nil
+	if r.fill == nil {
+		return r, nil // the contract has no such call, and sending says so
 	}
 	values, err := r.writeFields(s, attribute, fields)
 	if err != nil {

@@ -121,7 +121,7 @@ func (w *speller) jointly(all crm.Together) crm.Filter {
 
 // timed is a comparison with the days in it completed, where the attribute is known to be a point in time.
 func (w *speller) timed(c crm.Compare) crm.Filter {
-	if a, _ := w.attribute(c); a.Type != crm.TypeTimestamp || len(c.Path) != 1 {
+	if a := w.attribute(c); a.Type != crm.TypeTimestamp || len(c.Path) != 1 {
 		return c
 	}
 	if list, ok := c.Value.([]any); ok {
@@ -168,26 +168,29 @@ func (w *speller) anyTime(c crm.Compare, list []any) crm.Filter {
 	}
 }
 
-// attribute is the first attribute of a comparison, as far as it can be known.
-func (w *speller) attribute(c crm.Compare) (a crm.Attribute, known bool) {
+// attribute is the first attribute of a comparison, empty as far as it cannot be known.
+func (w *speller) attribute(c crm.Compare) crm.Attribute {
 	if w.err != nil || len(c.Path) == 0 || w.target.List != "" { // a list has no attributes to be seen, and its query refuses the filter
-		return a, true
+		return crm.Attribute{}
 	}
 	sch, err := w.schema(w.target)
 	if w.err = err; err != nil {
-		return a, true
+		return crm.Attribute{}
 	}
 	slug := c.Path[0].Attribute
-	if a, known = sch.Attribute(slug); !known {
+	a, known := sch.Attribute(slug)
+	if !known {
 		a, known = implied(w.target, slug)
 	}
-	if slug == "updated_at" && !known {
-		return crm.Attribute{Slug: slug, Type: crm.TypeTimestamp}, true
-	}
-	if !known {
+	switch {
+	case known:
+		return a
+	case slug == "updated_at":
+		return crm.Attribute{Slug: slug, Type: crm.TypeTimestamp}
+	default:
 		w.unknown(sch, slug)
+		return a
 	}
-	return a, known
 }
 
 // unknown notes an attribute that is not there, once.
@@ -222,7 +225,7 @@ func (w *speller) together(all crm.Together) condition {
 
 // names is the path with dots, and the part of the value that is compared, empty for its whole.
 func (w *speller) names(c crm.Compare) (path, part string) {
-	a, _ := w.attribute(c)
+	a := w.attribute(c)
 	if n := len(c.Path); n == 2 && c.Property == "" && c.Path[1].Target == "" && a.Type != "" && a.Type != crm.TypeRecordReference {
 		c.Property, c.Path = c.Path[1].Attribute, c.Path[:1] // "name.last_name"
 	}

@@ -183,7 +183,6 @@ func TestReferenceValues(t *testing.T) {
 		{crm.Number(150), `150`, nil},
 		{crm.Checkbox(false), `false`, nil},
 		{crm.Currency{Amount: "50000", Code: "USD"}, `{"amount":50000,"currency":"USD"}`, nil},
-		{crm.Currency{Amount: "4.99"}, `{"amount":4.99}`, nil},
 		{crm.Date{Year: 2020, Month: 1, Day: 15}, `"2020-01-15"`, nil},
 		{crm.Timestamp(at), `"2024-01-15T14:30:00Z"`, nil},
 		{crm.Rating(3), `3`, nil},
@@ -312,6 +311,10 @@ func TestReferenceClears(t *testing.T) {
 			t.Errorf("several %v: %s (%v), want %s", multi, got, err, want)
 		}
 	}
+	euros, err := reference{}.value(crm.Attribute{Currency: "EUR"}, []crm.Value{crm.Currency{Amount: "5"}})
+	if got, _ := encode(euros); err != nil || string(got) != `{"amount":5,"currency":"EUR"}` {
+		t.Errorf("an amount in the attribute's currency: %s (%v)", got, err)
+	}
 	if _, err := (reference{}).value(crm.Attribute{}, []crm.Value{crm.Text("a"), crm.Text("b")}); err == nil {
 		t.Error("two values were written to an attribute of one")
 	}
@@ -319,7 +322,7 @@ func TestReferenceClears(t *testing.T) {
 
 func TestReferenceUnwritable(t *testing.T) {
 	for name, v := range map[string]crm.Value{
-		"empty address": crm.EmailAddress(""), "empty name": crm.PersonalName{}, "amount": crm.Currency{Amount: "1,5"},
+		"empty address": crm.EmailAddress(""), "empty name": crm.PersonalName{}, "amount": crm.Currency{Amount: "1,5", Code: "EUR"}, "amount of what": crm.Currency{Amount: "1"},
 		"phone without country": crm.PhoneNumber{Original: "0723"}, "option without title": crm.Select{}, "reference without id": crm.RecordReference{},
 		"interaction": crm.Interaction{}, "year 10000": crm.Timestamp(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)),
 	} {

@@ -1,6 +1,7 @@
 package attio
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,14 +12,21 @@ import (
 
 // value is a list where the attribute holds several values, else the bare value; null clears it ("Value Formats").
 func (reference) value(a crm.Attribute, values []crm.Value) (any, error) {
+	write := func(v crm.Value) (any, error) {
+		if amount, ok := v.(crm.Currency); ok {
+			amount.Code = cmp.Or(amount.Code, a.Currency)
+			v = amount
+		}
+		return plainValue(v)
+	}
 	if a.Multi {
-		return writeEach(values, plainValue)
+		return writeEach(values, write)
 	}
 	switch len(values) {
 	case 0:
 		return nil, nil // null
 	case 1:
-		return plainValue(values[0])
+		return write(values[0])
 	default:
 		return nil, fmt.Errorf("%d values for an attribute that holds one", len(values))
 	}
@@ -58,15 +66,16 @@ func plainValue(v crm.Value) (any, error) {
 	}
 }
 
-// plainAmountOf sends the currency where the value knows it: here it belongs to the value and not to the attribute.
+// plainAmountOf sends the currency with the amount: here it belongs to the value and not to the attribute, and is not guessed.
 func plainAmountOf(v crm.Currency) (any, error) {
 	amount, err := writeAmount(v.Amount)
 	if err != nil {
 		return nil, err
 	}
-	body := given{"amount": amount}
-	body.text("currency", v.Code)
-	return body, nil
+	if v.Code == "" {
+		return nil, errors.New("the reference contract wants the currency with the amount, and neither value nor attribute tells it")
+	}
+	return given{"amount": amount, "currency": v.Code}, nil
 }
 
 // plainChoice prefers the title: the document knows options by nothing else.
