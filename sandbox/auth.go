@@ -127,10 +127,13 @@ func (s *Server) self(w http.ResponseWriter, r *http.Request) {
 		send(w, map[string]any{"active": false})
 		return
 	}
+	s.mu.Lock()
+	workspace := s.workspace
+	s.mu.Unlock()
 	send(w, map[string]any{
 		"active": true, "scope": t.Scopes, "client_id": seedID("client"), "token_type": "Bearer", "exp": nil,
-		"iat": seedTime / 1e9, "sub": s.workspace, "aud": seedID("client"), "iss": "attio.com",
-		"authorized_by_workspace_member_id": memberID, "workspace_id": s.workspace, "workspace_name": workspaceName,
+		"iat": seedTime / 1e9, "sub": workspace, "aud": seedID("client"), "iss": "attio.com",
+		"authorized_by_workspace_member_id": memberID, "workspace_id": workspace, "workspace_name": workspaceName,
 		"workspace_slug": workspaceSlug, "workspace_logo_url": nil,
 	})
 }

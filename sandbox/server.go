@@ -66,7 +66,7 @@ func (o *Options) rates() Rates { return Rates{o.Rate, o.Reads, o.Writes} }
 // Server is the sandbox. It is safe for concurrent use.
 type Server struct {
 	options   Options
-	workspace string // id
+	workspace string // id; an import replaces it, under mu
 	face      face
 	store     *store
 	scores    *scoring

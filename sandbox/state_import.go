@@ -19,14 +19,19 @@ import (
 // several times as fast as storing it record by record.
 func (s *Server) ImportState(ctx context.Context, r io.Reader) error {
 	st := s.store
+	var workspace string
 	err := st.rebuild(ctx, func(ctx context.Context) error {
 		l := &loader{st: st, now: time.Now().UnixNano()}
-		return l.read(ctx, json.NewDecoder(bufio.NewReaderSize(r, 1<<20)))
+		err := l.read(ctx, json.NewDecoder(bufio.NewReaderSize(r, 1<<20)))
+		workspace = l.workspace
+		return err
 	})
 	if err != nil {
 		return fmt.Errorf("import the sandbox's state: %w", err)
 	}
-	s.workspace = st.schema.workspace
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.workspace = workspace
 	return nil
 }
 
