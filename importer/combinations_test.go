@@ -33,19 +33,29 @@ func samples() []sample {
 		{attribute: "a_text", cells: [2]string{"007", " b "}, written: [2]string{`"007"`, `" b "`}, held: [2]string{`{"value":"007"}`, `{"value":" b "}`}},
 		{attribute: "a_number", cells: [2]string{"2.5E7", "-1"}, written: [2]string{"25000000", "-1"}, held: [2]string{`{"value":25000000}`, `{"value":-1}`}},
 		{attribute: "a_checkbox", keeps: true, cells: [2]string{"Yes", "0"}, written: [2]string{"true", "false"}, held: [2]string{`{"value":true}`, `{"value":false}`}},
-		{attribute: "a_currency", keeps: true, options: `decimal: ","`, cells: [2]string{"1.234,50", "7 €"}, written: [2]string{"1234.5", "7"},
-			held: [2]string{`{"currency_code":"EUR","currency_value":1234.5}`, `{"currency_code":"EUR","currency_value":7}`}},
-		{attribute: "a_date", options: "format: DD.MM.YYYY", cells: [2]string{"31.12.2023", "01.01.2024"}, written: [2]string{`"2023-12-31"`, `"2024-01-01"`},
-			held: [2]string{`{"value":"2023-12-31"}`, `{"value":"2024-01-01"}`}},
-		{attribute: "a_timestamp", options: "timezone: Asia/Tokyo", cells: [2]string{"2024-01-01T00:30:00", "2024-06-01T00:30:00Z"},
+		{
+			attribute: "a_currency", keeps: true, options: `decimal: ","`, cells: [2]string{"1.234,50", "7 €"}, written: [2]string{"1234.5", "7"},
+			held: [2]string{`{"currency_code":"EUR","currency_value":1234.5}`, `{"currency_code":"EUR","currency_value":7}`},
+		},
+		{
+			attribute: "a_date", options: "format: DD.MM.YYYY", cells: [2]string{"31.12.2023", "01.01.2024"}, written: [2]string{`"2023-12-31"`, `"2024-01-01"`},
+			held: [2]string{`{"value":"2023-12-31"}`, `{"value":"2024-01-01"}`},
+		},
+		{
+			attribute: "a_timestamp", options: "timezone: Asia/Tokyo", cells: [2]string{"2024-01-01T00:30:00", "2024-06-01T00:30:00Z"},
 			written: [2]string{`"2023-12-31T15:30:00Z"`, `"2024-06-01T00:30:00Z"`},
-			held:    [2]string{`{"value":"2023-12-31T15:30:00.000000000Z"}`, `{"value":"2024-06-01T00:30:00.000000000Z"}`}},
+			held:    [2]string{`{"value":"2023-12-31T15:30:00.000000000Z"}`, `{"value":"2024-06-01T00:30:00.000000000Z"}`},
+		},
 		{attribute: "a_rating", cells: [2]string{"3", "5"}, written: [2]string{"3", "5"}, held: [2]string{`{"value":3}`, `{"value":5}`}},
-		{attribute: "a_location", options: `format: "locality, country_code"`, cells: [2]string{`Paris, France`, `Bern, CHE`},
+		{
+			attribute: "a_location", options: `format: "locality, country_code"`, cells: [2]string{`Paris, France`, `Bern, CHE`},
 			written: [2]string{fmt.Sprintf(location, "Paris", "FR"), fmt.Sprintf(location, "Bern", "CH")},
-			held:    [2]string{`{"country_code":"FR","locality":"Paris"}`, `{"country_code":"CH","locality":"Bern"}`}},
-		{attribute: "a_actor", cells: [2]string{"grace@sandbox.example", "Alan Turing"}, written: [2]string{`"grace@sandbox.example"`, `"alan@sandbox.example"`},
-			held: [2]string{fmt.Sprintf(actor, "grace"), fmt.Sprintf(actor, "alan")}},
+			held:    [2]string{`{"country_code":"FR","locality":"Paris"}`, `{"country_code":"CH","locality":"Bern"}`},
+		},
+		{
+			attribute: "a_actor", cells: [2]string{"grace@sandbox.example", "Alan Turing"}, written: [2]string{`"grace@sandbox.example"`, `"alan@sandbox.example"`},
+			held: [2]string{fmt.Sprintf(actor, "grace"), fmt.Sprintf(actor, "alan")},
+		},
 	}
 	for _, several := range []bool{false, true} {
 		prefix, split := "a_", ""
@@ -54,26 +64,38 @@ func samples() []sample {
 		}
 		list = append(list,
 			sample{attribute: prefix + "select", multi: several, options: split, cells: [2]string{"red", "Green"}, written: [2]string{`"Red"`, `"Green"`}, held: [2]string{"Red", "Green"}},
-			sample{attribute: prefix + "domain", multi: several, options: split, cells: [2]string{"https://WWW.a.com/x", "b.com"}, written: [2]string{`"a.com"`, `"b.com"`},
-				held: [2]string{`{"domain":"a.com"}`, `{"domain":"b.com"}`}},
-			sample{attribute: prefix + "email", multi: several, options: split, cells: [2]string{"A <A@x.com>", "b@x.com"}, written: [2]string{`"a@x.com"`, `"b@x.com"`},
-				held: [2]string{`{"email_address":"a@x.com"}`, `{"email_address":"b@x.com"}`}},
-			sample{attribute: prefix + "phone", multi: several, options: strings.Join(slices.DeleteFunc([]string{"country: DE", split}, isEmpty), ", "),
+			sample{
+				attribute: prefix + "domain", multi: several, options: split, cells: [2]string{"https://WWW.a.com/x", "b.com"}, written: [2]string{`"a.com"`, `"b.com"`},
+				held: [2]string{`{"domain":"a.com"}`, `{"domain":"b.com"}`},
+			},
+			sample{
+				attribute: prefix + "email", multi: several, options: split, cells: [2]string{"A <A@x.com>", "b@x.com"}, written: [2]string{`"a@x.com"`, `"b@x.com"`},
+				held: [2]string{`{"email_address":"a@x.com"}`, `{"email_address":"b@x.com"}`},
+			},
+			sample{
+				attribute: prefix + "phone", multi: several, options: strings.Join(slices.DeleteFunc([]string{"country: DE", split}, isEmpty), ", "),
 				cells: [2]string{"030 123456", "+1 212 555-1234"}, written: [2]string{`"+4930123456"`, `"+12125551234"`},
-				held: [2]string{`{"country_code":"DE","phone_number":"+4930123456"}`, `{"country_code":"US","phone_number":"+12125551234"}`}},
-			sample{attribute: prefix + "reference", multi: several, options: strings.Join(slices.DeleteFunc([]string{"match: domains", split}, isEmpty), ", "),
-				cells: [2]string{"http://one.com", "two.com"}, written: [2]string{one, two}, held: [2]string{"companies/one.com", "companies/two.com"}},
+				held: [2]string{`{"country_code":"DE","phone_number":"+4930123456"}`, `{"country_code":"US","phone_number":"+12125551234"}`},
+			},
+			sample{
+				attribute: prefix + "reference", multi: several, options: strings.Join(slices.DeleteFunc([]string{"match: domains", split}, isEmpty), ", "),
+				cells: [2]string{"http://one.com", "two.com"}, written: [2]string{one, two}, held: [2]string{"companies/one.com", "companies/two.com"},
+			},
 		)
 	}
 	for i := range list {
 		list[i].object, list[i].match = "things", "key"
 	}
 	return append(list,
-		sample{object: "people", match: "email_addresses", attribute: "name", cells: [2]string{`van der Berg, Ada`, `Alan Turing`},
+		sample{
+			object: "people", match: "email_addresses", attribute: "name", cells: [2]string{`van der Berg, Ada`, `Alan Turing`},
 			written: [2]string{`{"first_name":"Ada","last_name":"van der Berg","full_name":"Ada van der Berg"}`, `{"first_name":"Alan","last_name":"Turing","full_name":"Alan Turing"}`},
-			held:    [2]string{`{"first_name":"Ada","full_name":"Ada van der Berg","last_name":"van der Berg"}`, `{"first_name":"Alan","full_name":"Alan Turing","last_name":"Turing"}`}},
-		sample{object: "deals", match: "external_id", attribute: "stage", required: true, also: "    name: {value: Deal}\n    owner: {value: ada@sandbox.example}\n", cells: [2]string{"in progress", "Lost"},
-			written: [2]string{`"In Progress"`, `"Lost"`}, held: [2]string{"In Progress", "Lost"}},
+			held:    [2]string{`{"first_name":"Ada","full_name":"Ada van der Berg","last_name":"van der Berg"}`, `{"first_name":"Alan","full_name":"Alan Turing","last_name":"Turing"}`},
+		},
+		sample{
+			object: "deals", match: "external_id", attribute: "stage", required: true, also: "    name: {value: Deal}\n    owner: {value: ada@sandbox.example}\n", cells: [2]string{"in progress", "Lost"},
+			written: [2]string{`"In Progress"`, `"Lost"`}, held: [2]string{"In Progress", "Lost"},
+		},
 	)
 }
 
@@ -256,7 +278,8 @@ func TestEveryTypeAndUnknownValue(t *testing.T) {
 	n := 0
 	for _, s := range samples() {
 		l.t = t
-		policy, choices := "", []string(nil)
+		var policy string
+		var choices []string
 		switch {
 		case strings.HasSuffix(s.attribute, "select") || s.attribute == "stage":
 			policy, choices = "unknown_option", []string{jobs.UnknownOptionReject, jobs.UnknownOptionSkip, jobs.UnknownOptionCreate}

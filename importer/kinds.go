@@ -93,7 +93,7 @@ func spelled(columns []string, cells []tabular.Cell) (texts []string, kinds stri
 	if len(typed) == 0 {
 		return texts, ""
 	}
-	data, _ := json.Marshal(typed) // texts and lists of texts always can be
+	data, _ := json.Marshal(typed) //nolint:errchkjson // texts and lists of texts always can be
 	return texts, string(data)
 }
 
@@ -106,7 +106,7 @@ func spelling(c tabular.Cell) string {
 	for i, e := range c.List() {
 		parts[i] = spelling(e)
 	}
-	data, _ := json.Marshal(parts) // texts always can be
+	data, _ := json.Marshal(parts) //nolint:errchkjson // texts always can be
 	return string(data)
 }
 

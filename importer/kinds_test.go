@@ -123,9 +123,9 @@ func TestRefedLeavesOthersAlone(t *testing.T) {
 		t.Errorf("no rejects file: got %v", got)
 	}
 	plain := table{columns: append(reasonColumns(), "a"), rows: [][]tabular.Cell{texts("1", "", "", "", "", "x")}}
-	for row := range Refed(plain).Rows(t.Context()) {
-		if len(row.Cells) != 6 {
-			t.Errorf("a rejects file of text alone: %d cells", len(row.Cells))
+	for row, err := range Refed(plain).Rows(t.Context()) {
+		if err != nil || len(row.Cells) != 6 {
+			t.Errorf("a rejects file of text alone: %d cells, %v", len(row.Cells), err)
 		}
 	}
 }

@@ -18,9 +18,16 @@ import (
 
 // largeColumns are ten columns as CRM exports have them.
 var largeColumns = []tabular.Column{
-	{Name: "id", Type: tabular.IntColumn}, {Name: "domain"}, {Name: "name"}, {Name: "street"}, {Name: "city"},
-	{Name: "founded", Type: tabular.DateColumn}, {Name: "revenue", Type: tabular.DecimalColumn}, {Name: "customer", Type: tabular.BoolColumn},
-	{Name: "seen", Type: tabular.TimestampColumn}, {Name: "about"},
+	{Name: "id", Type: tabular.IntColumn},
+	{Name: "domain"},
+	{Name: "name"},
+	{Name: "street"},
+	{Name: "city"},
+	{Name: "founded", Type: tabular.DateColumn},
+	{Name: "revenue", Type: tabular.DecimalColumn},
+	{Name: "customer", Type: tabular.BoolColumn},
+	{Name: "seen", Type: tabular.TimestampColumn},
+	{Name: "about"},
 }
 
 func largeRow(row []tabular.Cell, i int) {

@@ -22,8 +22,8 @@ import (
 var _ tabular.Source = (*parquetfile.Source)(nil)
 
 // small is a file of several row groups with a column of each type.
-func small(t testing.TB, o parquetfile.WriterOptions) []byte {
-	t.Helper()
+func small(tb testing.TB, o parquetfile.WriterOptions) []byte {
+	tb.Helper()
 	text := func(i int) tabular.Cell { return tabular.StringCell(strings.Repeat("Köln ", i%4)) }
 	var rows [][]tabular.Cell
 	for i := range 30 {
@@ -31,7 +31,7 @@ func small(t testing.TB, o parquetfile.WriterOptions) []byte {
 			text(i), tabular.IntCell(int64(i)), tabular.ListCell([]tabular.Cell{text(i), {}, text(i + 1)}), tabular.DecimalCell(fmt.Sprintf("%d.25", i)), {},
 		})
 	}
-	return encode(t, []tabular.Column{
+	return encode(tb, []tabular.Column{
 		{Name: "text"}, {Name: "number", Type: tabular.IntColumn}, {Name: "list", List: true}, {Name: "amount", Type: tabular.DecimalColumn}, {Name: "nothing"},
 	}, rows, o)
 }
@@ -48,7 +48,7 @@ func code(err error) string {
 func TestTruncated(t *testing.T) {
 	data := small(t, parquetfile.WriterOptions{RowGroupRows: 10})
 	f := save(t, data)
-	for size := len(data) - 1; size >= 0; size-- {
+	for size := range slices.Backward(data) {
 		if size > 20 && size < len(data)-30 && size%37 != 0 {
 			continue
 		}

@@ -146,6 +146,7 @@ func (a *assembler) count(cell tabular.Cell) {
 		if a.broken.Kind() != tabular.Broken {
 			a.broken = cell
 		}
+	default: // of few bytes
 	}
 }
 

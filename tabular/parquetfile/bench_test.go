@@ -43,9 +43,12 @@ func benchRow(row []tabular.Cell, i int) {
 	cities := []string{"Berlin", "Köln", "Paris", "London", "Zürich"}
 	copy(row, []tabular.Cell{
 		tabular.IntCell(int64(i)), text("Company %d", i), text("https://www.company-%d.example/", i), text("Main Street %d", i%977), tabular.StringCell(cities[i%5]),
-		tabular.DateCell(2020, time.Month(1+i%12), 1+i%28), tabular.DecimalCell(fmt.Sprintf("%d.50", i)), tabular.BoolCell(i%3 == 0), tabular.StringCell("Software"), {},
+		tabular.DateCell(2020, time.Month(1+i%12), 1+i%28), tabular.DecimalCell(fmt.Sprintf("%d.50", i)), tabular.BoolCell(i%3 == 0), tabular.StringCell("Software"),
+		{},
 		tabular.TimeCell(time.UnixMilli(int64(i) * 1_000_003).UTC()), tabular.FloatCell(float64(i) / 7), text("contact%d@company.example", i), text("+4930%07d", i), tabular.IntCell(int64(i % 100)),
-		tabular.StringCell("a short description of it"), tabular.StringCell("B2B"), text("%05d", i%100_000), {}, tabular.FloatCell(float64(i % 10)),
+		tabular.StringCell("a short description of it"), tabular.StringCell("B2B"), text("%05d", i%100_000),
+		{},
+		tabular.FloatCell(float64(i % 10)),
 	})
 }
 

@@ -22,8 +22,8 @@ func parquetCodecs() []compress.Compression {
 	return []compress.Compression{c.Uncompressed, c.Snappy, c.Gzip, c.Brotli, c.Zstd, c.Lz4Raw}
 }
 
-func group(t testing.TB, name string, rep parquet.Repetition, logical schema.LogicalType, fields ...schema.Node) schema.Node {
-	t.Helper()
+func group(tb testing.TB, name string, rep parquet.Repetition, logical schema.LogicalType, fields ...schema.Node) schema.Node {
+	tb.Helper()
 	var n schema.Node
 	var err error
 	if logical == nil {
@@ -32,7 +32,7 @@ func group(t testing.TB, name string, rep parquet.Repetition, logical schema.Log
 		n, err = schema.NewGroupNodeLogical(name, rep, fields, logical, -1)
 	}
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return n
 }

@@ -58,7 +58,7 @@ func Open(f storage.File, o Options) (s *Source, err error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // opened for reading: nothing can be lost
 	return newSource(f, o, file)
 }
 

@@ -3,6 +3,7 @@ package parquetfile_test
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -22,61 +23,65 @@ type leaf struct {
 
 func values[T any](def, rep []int16, v ...T) leaf {
 	return leaf{func(w file.ColumnChunkWriter) error {
-		_, err := w.(interface {
+		typed, ok := w.(interface {
 			WriteBatch([]T, []int16, []int16) (int64, error)
-		}).WriteBatch(v, def, rep)
+		})
+		if !ok {
+			return fmt.Errorf("the column takes no %T", v)
+		}
+		_, err := typed.WriteBatch(v, def, rep)
 		return err
 	}}
 }
 
 // library writes a file of one row group with arrow-go itself.
-func library(t testing.TB, fields schema.FieldList, leaves []leaf, props ...parquet.WriterProperty) []byte {
-	t.Helper()
+func library(tb testing.TB, fields schema.FieldList, leaves []leaf, props ...parquet.WriterProperty) []byte {
+	tb.Helper()
 	root, err := schema.NewGroupNode("root", parquet.Repetitions.Required, fields, -1)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	var out bytes.Buffer
 	w, err := file.NewParquetWriterWithError(&out, root, file.WithWriterProps(parquet.NewWriterProperties(props...)))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	group, err := w.AppendRowGroupChecked()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, l := range leaves {
 		column, err := group.NextColumn()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if err := l.write(column); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := group.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
-func primitive(t testing.TB, name string, rep parquet.Repetition, logical schema.LogicalType, physical parquet.Type, length int) schema.Node {
-	t.Helper()
+func primitive(tb testing.TB, name string, rep parquet.Repetition, logical schema.LogicalType, physical parquet.Type, length int) schema.Node {
+	tb.Helper()
 	n, err := schema.NewPrimitiveNodeLogical(name, rep, logical, physical, length, -1)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return n
 }
 
-func converted(t testing.TB, name string, as schema.ConvertedType, physical parquet.Type, length, precision, scale int) schema.Node {
-	t.Helper()
+func converted(tb testing.TB, name string, as schema.ConvertedType, physical parquet.Type, length, precision, scale int) schema.Node {
+	tb.Helper()
 	n, err := schema.NewPrimitiveNodeConverted(name, parquet.Repetitions.Required, physical, as, length, precision, scale, -1)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return n
 }

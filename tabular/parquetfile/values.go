@@ -35,8 +35,9 @@ func floatValue(cell tabular.Cell) (float64, error) {
 			return float64(n), nil
 		}
 		return 0, fmt.Errorf("%d has more digits than a number of this column", cell.Int())
+	default:
+		return 0, wrongKind(cell, "a number")
 	}
-	return 0, wrongKind(cell, "a number")
 }
 
 func boolValue(cell tabular.Cell) (bool, error) {
@@ -75,6 +76,7 @@ func appendText(b []byte, cell tabular.Cell) ([]byte, error) {
 		return b, wrongKind(cell, "text")
 	case tabular.Broken:
 		return b, fmt.Errorf("the cell holds no value: %s", cell.Fault().Problem)
+	default:
 	}
 	text := cell.Text()
 	if !utf8.ValidString(text) {

@@ -31,29 +31,29 @@ func allTypes() []tabular.Column {
 }
 
 // encode is a table as a file.
-func encode(t testing.TB, columns []tabular.Column, rows [][]tabular.Cell, o parquetfile.WriterOptions) []byte {
-	t.Helper()
+func encode(tb testing.TB, columns []tabular.Column, rows [][]tabular.Cell, o parquetfile.WriterOptions) []byte {
+	tb.Helper()
 	var out bytes.Buffer
 	w, err := parquetfile.NewWriter(&out, columns, o)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, row := range rows {
 		if err := w.Write(row); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 	if err := w.Close(); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return out.Bytes()
 }
 
-func save(t testing.TB, data []byte) storage.File {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), "in.parquet")
+func save(tb testing.TB, data []byte) storage.File {
+	tb.Helper()
+	path := filepath.Join(tb.TempDir(), "in.parquet")
 	if err := os.WriteFile(path, data, 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return storage.File{Path: path, Name: "in.parquet"}
 }
@@ -85,19 +85,19 @@ func tellRow(cells []tabular.Cell) string {
 }
 
 // readAll reads a file to its end: a line for each row.
-func readAll(t testing.TB, f storage.File, o parquetfile.Options) ([]string, error) {
-	t.Helper()
+func readAll(tb testing.TB, f storage.File, o parquetfile.Options) ([]string, error) {
+	tb.Helper()
 	s, err := parquetfile.Open(f, o)
 	if err != nil {
 		return nil, err
 	}
 	var rows []string
-	for row, err := range s.Rows(t.Context()) {
+	for row, err := range s.Rows(tb.Context()) {
 		if err != nil {
 			return rows, err
 		}
 		if want := int64(len(rows) + 1); row.Ordinal != want || row.Line != want {
-			t.Fatalf("row %d stands at line %d, want %d", row.Ordinal, row.Line, want)
+			tb.Fatalf("row %d stands at line %d, want %d", row.Ordinal, row.Line, want)
 		}
 		rows = append(rows, tellRow(row.Cells))
 	}
@@ -195,7 +195,8 @@ func TestWriterRefuses(t *testing.T) {
 		"invalid utf-8":             {tabular.Column{}, tabular.StringCell("K\xf6ln"), "the text is not valid UTF-8"},
 		"text as a list":            {tabular.Column{List: true}, tabular.StringCell("a"), "the cell is a text, not a list"},
 		"element of another kind": {
-			tabular.Column{Type: tabular.IntColumn, List: true}, tabular.ListCell([]tabular.Cell{tabular.IntCell(1), tabular.StringCell("a")}),
+			tabular.Column{Type: tabular.IntColumn, List: true},
+			tabular.ListCell([]tabular.Cell{tabular.IntCell(1), tabular.StringCell("a")}),
 			"element 2: the cell is a text, not a whole number",
 		},
 	} {

@@ -141,8 +141,14 @@ func TestOtherWriter(t *testing.T) {
 // TestOtherReader lets another implementation read what is written here.
 func TestOtherReader(t *testing.T) {
 	columns := []tabular.Column{
-		{Name: "text"}, {Name: "number", Type: tabular.IntColumn}, {Name: "float", Type: tabular.FloatColumn}, {Name: "yes", Type: tabular.BoolColumn},
-		{Name: "amount", Type: tabular.DecimalColumn}, {Name: "day", Type: tabular.DateColumn}, {Name: "at", Type: tabular.TimestampColumn}, {Name: "tags", List: true},
+		{Name: "text"},
+		{Name: "number", Type: tabular.IntColumn},
+		{Name: "float", Type: tabular.FloatColumn},
+		{Name: "yes", Type: tabular.BoolColumn},
+		{Name: "amount", Type: tabular.DecimalColumn},
+		{Name: "day", Type: tabular.DateColumn},
+		{Name: "at", Type: tabular.TimestampColumn},
+		{Name: "tags", List: true},
 	}
 	at := time.UnixMicro(1_700_000_000_000_001).UTC()
 	var rows [][]tabular.Cell
