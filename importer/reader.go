@@ -64,10 +64,14 @@ func (r *run) read(intake context.Context, workers *workers) {
 			held.rejected(v)
 		}
 		// When one row of a key runs again, every later row of that key does, or the older value would win (I3).
-		if done && !again[v.group] {
+		done = done && !again[v.group]
+		if done {
+			// A record that another row wrote in this session does not have this row's values any more: it runs again, to be told so.
+			_, done = r.owners.claim(entry.Record, owner(v.group, v.row.Ordinal))
+		}
+		if done {
 			waiting[v.group] = waiting[v.group] || entry.Outcome == checkpoint.Deferred
 			r.countResumed(entry.Outcome)
-			r.owners.claim(entry.Record, owner(v.group, v.row.Ordinal))
 			return true
 		}
 		r.warn(v.warnings)
