@@ -105,8 +105,8 @@ func insertStep(ctx context.Context, tx *sql.Tx, s Step) error {
 	return err
 }
 
-// Resume marks a run as running again, under the job and plans as they are now: those of its steps by name, of which now must have all.
-// They come back in the order of now, which a changed job may have changed.
+// Resume marks a run as running again, under the job, plans and columns as they are now: those of its steps by name, of which now must have
+// all. The same bytes have other columns when the job says that their header, or their sheet, is another one. The steps come back in the order of now, which a changed job may have changed.
 func (s *Store) Resume(ctx context.Context, r, now Run) (Run, error) {
 	r.JobHash, r.Status = now.JobHash, Running
 	steps := make([]Step, 0, len(now.Steps))
@@ -115,7 +115,7 @@ func (s *Store) Resume(ctx context.Context, r, now Run) (Run, error) {
 		if !ok {
 			return Run{}, fmt.Errorf("run %s: %w", r.ID, &ChangedStepsError{Run: r, Step: n.Name})
 		}
-		step.PlanHash, step.Status = n.PlanHash, Running
+		step.PlanHash, step.Columns, step.Status = n.PlanHash, n.Columns, Running
 		steps = append(steps, step)
 	}
 	r.Steps = steps
@@ -123,12 +123,21 @@ func (s *Store) Resume(ctx context.Context, r, now Run) (Run, error) {
 		_, err := tx.ExecContext(ctx, "update runs set status = ?, ended = 0, job_hash = ? where number = ?", r.Status, r.JobHash, r.number)
 		for _, step := range r.Steps {
 			if err == nil {
-				_, err = tx.ExecContext(ctx, "update steps set status = ?, plan_hash = ? where run = ? and step = ?",
-					step.Status, step.PlanHash, step.run, step.number)
+				err = resumeStep(ctx, tx, step)
 			}
 		}
 		return err
 	})
+}
+
+func resumeStep(ctx context.Context, tx *sql.Tx, s Step) error {
+	columns, err := json.Marshal(s.Columns)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, "update steps set status = ?, plan_hash = ?, columns = ? where run = ? and step = ?",
+		s.Status, s.PlanHash, string(columns), s.run, s.number)
+	return err
 }
 
 // Finish records how a run ended: its Status and Summary, and those of its steps with their RejectsFile. It can be resumed unless the

@@ -75,6 +75,7 @@ func TestARunGoesOnWithTheStepsThatItHas(t *testing.T) {
 	now := migration()
 	slices.Reverse(now.Steps)
 	now.Steps[0].PlanHash = "p3"
+	now.Steps[1].Columns = []string{"another", "header"}
 	run, goesOn, err := s.Unfinished(t.Context(), now)
 	if err != nil || !goesOn {
 		t.Fatalf("goes on = %v, %v", goesOn, err)
@@ -89,6 +90,11 @@ func TestARunGoesOnWithTheStepsThatItHas(t *testing.T) {
 	people, ok := first.Step("people")
 	if got := entries(t, s.Journal(people)); !ok || len(got) != 1 {
 		t.Errorf("entries %v: a step is known by its name, wherever it stands", got)
+	}
+
+	stored, err := s.Find(t.Context(), run.ID)
+	if companies, _ := stored.Step("companies"); err != nil || !slices.Equal(companies.Columns, []string{"another", "header"}) {
+		t.Errorf("columns %v, %v: rejects are laid out under those of the file as it is read now", companies.Columns, err)
 	}
 
 	one := migration()
