@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -29,11 +28,7 @@ func newAuth(a *app) *cobra.Command {
 system's keyring, or in a file that only you may read.`,
 		Args: cobra.NoArgs,
 	}
-	for _, sub := range []*cobra.Command{newAuthLogin(a), newAuthStatus(a), newAuthLogout(a)} {
-		sub.Long = strings.TrimRight(sub.Long, "\n") + "\n\n" + exit.Help
-		checked(sub)
-		cmd.AddCommand(sub)
-	}
+	cmd.AddCommand(newAuthLogin(a), newAuthStatus(a), newAuthLogout(a))
 	return cmd
 }
 

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -76,11 +77,17 @@ Job files (YAML) say which column becomes which attribute. Try one without a tok
 		newImport(a), newValidate(a), newResume(a), newRuns(a), newRejects(a), newAuth(a), newDoctor(a), newSandbox(a), newVersion(a),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
-	for _, cmd := range append(root.Commands(), root) {
-		cmd.Long = strings.TrimRight(cmd.Long, "\n") + "\n\n" + exit.Help
-		checked(cmd)
-	}
+	finish(root)
 	return root
+}
+
+// finish gives a command and those below it what all have: exit codes in the help, and the exit code of wrong usage for wrong arguments.
+func finish(cmd *cobra.Command) {
+	cmd.Long = strings.TrimRight(cmp.Or(cmd.Long, cmd.Short+"."), "\n") + "\n\n" + exit.Help
+	checked(cmd)
+	for _, below := range cmd.Commands() {
+		finish(below)
+	}
 }
 
 // checked gives wrong arguments the exit code of wrong usage.

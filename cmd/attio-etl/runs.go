@@ -45,8 +45,6 @@ func newRuns(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	show.Long = exit.Help
-	checked(show)
 	cmd.AddCommand(show)
 	return cmd
 }

@@ -16,23 +16,27 @@ import (
 type jsonView struct {
 	a       *app
 	command string
+	begun   bool           // the version is printed
 	last    *summaryRecord // shown at the end, so that it is the last line and knows the exit code
 }
 
 func newJSONView(a *app) *jsonView { return &jsonView{a: a} }
 
-// line prints one record. A record is made of strings and numbers only, so encoding cannot fail; an error of standard output is
-// remembered there.
+// line prints one record, the version before the first. A record is made of strings and numbers only, so encoding cannot fail; an error of
+// standard output is remembered there.
 func (v *jsonView) line(record any) {
 	enc := json.NewEncoder(v.a.stdout)
 	enc.SetEscapeHTML(false)
+	if !v.begun {
+		v.begun = true
+		_ = enc.Encode(versionRecord{Type: "version", Version: versionText(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH})
+	}
 	_ = enc.Encode(record)
 }
 
-func (v *jsonView) Begin(command string) {
-	v.command = command
-	v.Version(versionRecord{Type: "version", Version: versionText(), Go: runtime.Version(), OS: runtime.GOOS, Arch: runtime.GOARCH})
-}
+// Begin prints nothing yet: a command that prints a file (rejects, sandbox export, completion) has no records, and a line of another format
+// would spoil the file.
+func (v *jsonView) Begin(command string) { v.command = command }
 
 // errorRecord is an error that ended the command.
 type errorRecord struct {
@@ -136,7 +140,10 @@ func (v *jsonView) Auth(r authRecord) { v.line(r) }
 
 func (v *jsonView) Checkup(r checkRecord) { v.line(r) }
 
-func (v *jsonView) Version(r versionRecord) { v.line(r) }
+func (v *jsonView) Version(r versionRecord) {
+	v.begun = true // this is that line
+	v.line(r)
+}
 
 // storedCounts is a summary from the run store as text, empty where there is none.
 func storedCounts(summary json.RawMessage) string {
