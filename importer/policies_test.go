@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"attio-etl/checkpoint"
 )
 
 // newThings makes an object with one attribute of every type that can be made, single and several-valued.
@@ -354,5 +356,27 @@ import:
 `, "Key,Creates,Strict", "twice,new.com,", "twice,new.com,", "other,,new.com")
 	if want := []string{"1 duplicate-key", "2 duplicate-key", "3 unresolved-reference"}; !slices.Equal(out.rejects, want) {
 		t.Errorf("rejects %v, want %v: %+v", out.rejects, want, out.Summary)
+	}
+}
+
+// TestWarningsOfEarlierSessions: what a row was written without is told by the session that ends the run, whichever wrote the row.
+func TestWarningsOfEarlierSessions(t *testing.T) {
+	l := newThings(t)
+	im, store := l.engine(labJob("things key", "    key: Key\n    a_select: {from: S, unknown_option: skip}\n"), "Key,S", "k,Mauve", "l,Red")
+	stored, err := store.Begin(t.Context(), checkpoint.Run{Job: "lab", Steps: []checkpoint.Step{{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	im.Journal = store.Journal(stored.Steps[0])
+	var told []int
+	for range 2 {
+		l.warned = nil
+		if _, err := run(t.Context(), t.Context(), im); err != nil {
+			t.Fatal(err)
+		}
+		told = append(told, len(l.warned))
+	}
+	if told[0] == 0 || told[0] != told[1] {
+		t.Errorf("warnings %v: want as many from the session that wrote nothing", told)
 	}
 }

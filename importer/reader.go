@@ -69,12 +69,12 @@ func (r *run) read(intake context.Context, workers *workers) {
 			// A record that another row wrote in this session does not have this row's values any more: it runs again, to be told so.
 			_, done = r.owners.claim(entry.Record, owner(v.group, v.row.Ordinal))
 		}
+		r.warn(v.warnings) // of rows that earlier sessions ended too: the counts are those of the whole run
 		if done {
 			waiting[v.group] = waiting[v.group] || entry.Outcome == checkpoint.Deferred
 			r.countResumed(entry.Outcome)
 			return true
 		}
-		r.warn(v.warnings)
 		if v.rejected() {
 			return r.rejectUnsent(intake, v)
 		}
