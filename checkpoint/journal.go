@@ -24,6 +24,7 @@ const (
 	Deleted   Outcome = 5
 	Rejected  Outcome = 6
 	Deferred  Outcome = 7 // written but for references to records that were not there yet; the row has not ended
+	NoRow     Outcome = 8 // no row any more: the job has been changed so that the source is read without it
 )
 
 // Entry is the end of one row.

@@ -470,3 +470,26 @@ func TestARowThatRanAgainTakesLaterRowsAlongAfterAKill(t *testing.T) {
 		t.Errorf("%+v, %v, asserted %v: want the last row written after the first, and nothing else", s, err, b.records.asserted)
 	}
 }
+
+// TestRowsThatThereAreNoMore: what was journaled of rows beyond the end of the source, as the job reads it now, is taken back.
+func TestRowsThatThereAreNoMore(t *testing.T) {
+	b := newBench(t, "reject", "", "a.com,one,small", "bad,two,small", "c.com,three,small", "bad,four,small")
+	if s, err := b.run(t); err != nil || s.Upserted != 2 || s.Rejected != 2 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if err := os.WriteFile(b.path, []byte("Domains,Name,Size\na.com,one,small\nbad,two,small\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b.compile(t, "reject", "")
+	for range 2 {
+		s, err := b.run(t)
+		if err != nil || s.Read != 2 || s.Resumed != 2 || s.Upserted != 1 || s.Rejected != 1 {
+			t.Fatalf("%+v, %v", s, err)
+		}
+		for ordinal, e := range b.journal.entries {
+			if gone := ordinal > 2; gone != (e.Outcome == checkpoint.NoRow) || (gone && e.Reject != nil) {
+				t.Errorf("row %d: %+v", ordinal, e)
+			}
+		}
+	}
+}

@@ -26,27 +26,48 @@ type task struct {
 // rows walks source and journal side by side and gives each row with its verdict and its entry, if it has one, until the source or
 // the intake ends or do says so. What ends it otherwise stops the run.
 func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry checkpoint.Entry, done bool) bool) {
-	cursor, history := doneCursor{journal: r.Journal}, chain{}
+	cursor, history, end := doneCursor{journal: r.Journal}, chain{}, int64(0)
 	for row, err := range r.Source.Rows(intake) {
 		v, err := r.judge(row, err, r.Plan.Apply)
 		if err != nil {
 			r.stop(err)
 			return
 		}
-		if v.item.LeftOut {
-			continue
-		}
-		r.judgeLate(&v, r.checked, last)
-		history.link(&v)
-		entry, done, err := cursor.find(intake, v.row.Ordinal)
+		end = v.row.Ordinal
+		entry, had, err := cursor.find(intake, end)
 		if err != nil {
 			r.stop(&StoppedError{Reason: JournalFailed, Err: err})
 			return
 		}
-		if !do(&v, entry, done && entry.Hash == v.hash()) {
+		if v.item.LeftOut {
+			if had && !r.noRow(intake, entry) {
+				return
+			}
+			continue
+		}
+		r.judgeLate(&v, r.checked, last)
+		history.link(&v)
+		if !do(&v, entry, had && entry.Hash == v.hash()) {
 			return
 		}
 	}
+	for {
+		entry, _, err := cursor.find(intake, end+1)
+		if err != nil {
+			r.stop(&StoppedError{Reason: JournalFailed, Err: err})
+			return
+		}
+		if entry.Ordinal <= end || !r.noRow(intake, entry) {
+			return
+		}
+		end = entry.Ordinal
+	}
+}
+
+// noRow takes back what an earlier session journaled of a row which there is no more, so that it does not stand among the rejects; false when
+// the intake ended first.
+func (r *run) noRow(intake context.Context, entry checkpoint.Entry) bool {
+	return entry.Outcome == checkpoint.NoRow || send(intake, r.ended, checkpoint.Entry{Ordinal: entry.Ordinal, Outcome: checkpoint.NoRow})
 }
 
 // read is the one goroutine that reads rows: it skips those the journal has, journals those that were rejected by the checks, and
