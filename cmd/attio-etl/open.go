@@ -29,29 +29,38 @@ func (a *app) reachFiles() *storage.Access {
 // openSource opens the files of a source; findings say why they cannot be read. A rejects file is read as this program writes it,
 // whatever the job says of its own source: it is an input of the same job.
 func (a *app) openSource(ctx context.Context, s jobs.Source) (*dataset.Source, diag.List, error) {
-	if err := a.files.Sweep(); err != nil {
-		return nil, nil, exit.With(exit.Conflict, err, "another state directory: --state DIR")
-	}
-	intake, cancel := a.intake(ctx)
-	defer cancel()
 	locations := make([]storage.Location, len(s.Paths))
 	for i, p := range s.Paths {
 		locations[i] = p.Location
 	}
-	source, err := dataset.Open(intake, a.files, locations, layout(s))
-	findings := fileFindings(err)
-	switch {
-	case err == nil:
+	source, findings, err := a.openFiles(ctx, locations, layout(s))
+	if source != nil {
 		return source, reservedColumn(source), nil
-	case intake.Err() != nil:
-		return nil, nil, exit.With(exit.Interrupted, importer.ErrInterrupted, "")
-	case len(findings) == 0:
-		return nil, nil, exit.With(exit.Conflict, fmt.Errorf("open the source: %w", err), "")
 	}
 	for i := range findings {
 		if findings[i].Pos.File == "" {
 			findings[i].Pos = s.Paths[0].Pos
 		}
+	}
+	return nil, findings, err
+}
+
+// openFiles opens files as one source; nil with findings that say why they cannot be read.
+func (a *app) openFiles(ctx context.Context, locations []storage.Location, o dataset.Options) (*dataset.Source, diag.List, error) {
+	if err := a.files.Sweep(); err != nil {
+		return nil, nil, exit.With(exit.Conflict, err, "another state directory: --state DIR")
+	}
+	intake, cancel := a.intake(ctx)
+	defer cancel()
+	source, err := dataset.Open(intake, a.files, locations, o)
+	findings := fileFindings(err)
+	switch {
+	case err == nil:
+		return source, nil, nil
+	case intake.Err() != nil:
+		return nil, nil, exit.With(exit.Interrupted, importer.ErrInterrupted, "")
+	case len(findings) == 0:
+		return nil, nil, exit.With(exit.Conflict, fmt.Errorf("open the source: %w", err), "")
 	}
 	return nil, findings, nil
 }

@@ -69,6 +69,7 @@ func TestScripts(t *testing.T) {
 			"number":    recordHolds,
 			"packed":    packFile,
 			"cut":       cutFile,
+			"typed":     writeTyped,
 			"within":    sandboxWithin,
 			"migration": writeMigration,
 			"migrated":  sandboxIsMigrated,

@@ -9,6 +9,8 @@ import (
 	"attio-etl/importer"
 	"attio-etl/internal/diag"
 	"attio-etl/internal/pace"
+	"attio-etl/tabular/dataset"
+	"attio-etl/tabular/profile"
 )
 
 // view is what the user is shown. There are two: text for a person, JSON Lines for a program.
@@ -18,6 +20,7 @@ type view interface {
 	resultView
 	storeView
 	machineView
+	fileView
 }
 
 // commandView frames what a command shows.
@@ -57,6 +60,12 @@ type storeView interface {
 	Run(run checkpoint.Run, continued bool)
 	Runs(runs []checkpoint.Run)
 	ShowRun(run checkpoint.Run)
+}
+
+// fileView shows files that are looked at.
+type fileView interface {
+	// Peeked shows what is in a source; whole says that it was read to its end.
+	Peeked(files []dataset.File, t *profile.Table, whole bool)
 }
 
 // machineView shows what commands about the program and its connection find.

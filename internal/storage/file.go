@@ -41,6 +41,18 @@ func (f File) Fingerprint(ctx context.Context) (tabular.Fingerprint, error) {
 	return tabular.Fingerprint{Size: size, SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
 }
 
+// Size is how many bytes the user named, -1 where the file cannot be asked.
+func (f File) Size() int64 {
+	if f.Print != (tabular.Fingerprint{}) {
+		return f.Print.Size
+	}
+	info, err := os.Stat(f.Path)
+	if err != nil {
+		return -1
+	}
+	return info.Size()
+}
+
 // contextReader ends a copy with its context.
 type contextReader struct {
 	err func() error

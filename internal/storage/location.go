@@ -118,6 +118,18 @@ func (l Location) base() string {
 
 func (l Location) compression() compression { return compressionOf(path.Ext(l.base())) }
 
+// Compression is how the file is packed, by the ending of its name: "gzip", "zstd", or empty for not at all.
+func (l Location) Compression() string {
+	switch l.compression() {
+	case gzipped:
+		return "gzip"
+	case zstandard:
+		return "zstd"
+	default:
+		return ""
+	}
+}
+
 // key is the name of an object within its bucket, and bucket the URL of that.
 func (l Location) key() string { return strings.TrimPrefix(l.url.Path, "/") }
 

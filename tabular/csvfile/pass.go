@@ -73,6 +73,24 @@ func (p *pass) evidence() string {
 	return text
 }
 
+// traits are the evidence one by one.
+func (p *pass) traits() []tabular.Trait {
+	quote, ends, header := "none", "line feed, a carriage return before it or not", fmt.Sprintf("line %d", p.text.line)
+	if p.text.quote != 0 {
+		quote = string(rune(p.text.quote))
+	}
+	if p.text.lineEnd == '\r' {
+		ends = "carriage return alone"
+	}
+	if p.source.opts.NoHeader {
+		header = "none"
+	}
+	return []tabular.Trait{
+		{Name: "delimiter", Value: p.why}, {Name: "quote", Value: quote}, {Name: "encoding", Value: p.charset.evidence}, {Name: "line ends", Value: ends},
+		{Name: "header", Value: header},
+	}
+}
+
 // skipPreamble skips the lines before the header.
 func (p *pass) skipPreamble() error {
 	for range p.source.opts.HeaderRow - 1 {

@@ -16,6 +16,7 @@ type Source struct {
 	open      func() (io.ReadCloser, error)
 	columns   []string
 	evidence  string
+	traits    []tabular.Trait
 	delimiter rune
 	suggested *suggestion // of an encoding, once one was wanted
 }
@@ -34,7 +35,7 @@ func newSource(from storage.File, o Options, open func() (io.ReadCloser, error))
 	if err != nil {
 		return nil, err
 	}
-	s.columns, s.delimiter, s.evidence = p.columns, p.text.delimiter, p.evidence()
+	s.columns, s.delimiter, s.evidence, s.traits = p.columns, p.text.delimiter, p.evidence(), p.traits()
 	return s, p.close()
 }
 
@@ -50,6 +51,9 @@ func (s *Source) Delimiter() rune { return s.delimiter }
 
 // Evidence says which delimiter, encoding and line ends are used and why, for the report.
 func (s *Source) Evidence() string { return s.evidence }
+
+// Traits are the dialect and the encoding, with the evidence for them.
+func (s *Source) Traits() []tabular.Trait { return slices.Clone(s.traits) }
 
 // Close implements tabular.Source.
 func (s *Source) Close() error { return nil }

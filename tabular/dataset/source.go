@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"attio-etl/tabular"
+	"attio-etl/tabular/csvfile"
+	"attio-etl/tabular/xlsxfile"
 )
 
 // Source is one or several files as a tabular.Source.
@@ -37,12 +39,36 @@ func (s *Source) Paths() []string {
 	return paths
 }
 
+// File is what is known of one file of a source.
+type File struct {
+	Name        string
+	Format      tabular.Format
+	Bytes       int64  // as they are where the user named them; -1 where unknown
+	Compression string // "gzip", "zstd", empty for none
+	Traits      []tabular.Trait
+}
+
+// Files tells what is known of each file.
+func (s *Source) Files() []File {
+	files := make([]File, len(s.parts))
+	for i, p := range s.parts {
+		files[i] = File{Name: p.Name(), Format: p.format, Bytes: p.fetched.Size(), Compression: p.location.Compression()}
+		if own, ok := p.Source.(interface{ Traits() []tabular.Trait }); ok {
+			files[i].Traits = own.Traits()
+		}
+	}
+	return files
+}
+
 // Evidence tells for each file what was found out about how it is written, and why; nothing where all was given or states itself.
 func (s *Source) Evidence() []string {
 	var all []string
 	for _, p := range s.parts {
-		if told, ok := p.Source.(interface{ Evidence() string }); ok && told.Evidence() != "" {
+		switch told := p.Source.(type) {
+		case *csvfile.Source:
 			all = append(all, p.Name()+": read with the delimiter "+told.Evidence())
+		case *xlsxfile.Source:
+			all = append(all, p.Name()+": read from the "+told.Evidence())
 		}
 	}
 	return all

@@ -143,6 +143,18 @@ func (s *Source) Fingerprint(ctx context.Context) (tabular.Fingerprint, error) {
 	return s.from.Fingerprint(ctx)
 }
 
+// Traits are where the rows stand.
+func (s *Source) Traits() []tabular.Trait {
+	shape := "an object on each line"
+	switch {
+	case s.opts.Path != "":
+		shape = "an array of objects at " + s.opts.Path
+	case s.opts.Array:
+		shape = "an array of objects"
+	}
+	return []tabular.Trait{{Name: "shape", Value: shape}}
+}
+
 // path is the names of Options.Path.
 func (o Options) path() []string {
 	if o.Path == "" {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/parquet/compress"
 	"github.com/apache/arrow-go/v18/parquet/metadata"
@@ -191,6 +192,37 @@ func (s *Source) Schema() tabular.Schema { return tabular.Schema{Columns: slices
 
 // NumRows is how many rows the footer states. A pass that yields another number ends with an error.
 func (s *Source) NumRows() int64 { return s.footer.meta.GetNumRows() }
+
+// Traits are how the rows are stored, and by which program.
+func (s *Source) Traits() []tabular.Trait {
+	meta := s.footer.meta
+	var largest int64
+	var codecs []string
+	for i := range meta.NumRowGroups() {
+		group := meta.RowGroup(i)
+		largest = max(largest, group.NumRows())
+		for _, c := range s.columns {
+			for _, leaf := range c.leaves {
+				m, err := group.ColumnChunk(leaf.index)
+				if err != nil {
+					continue // Open has read it, so it is there
+				}
+				if codec := strings.ToLower(m.Compression().String()); !slices.Contains(codecs, codec) {
+					codecs = append(codecs, codec)
+				}
+			}
+		}
+	}
+	writer := meta.GetCreatedBy()
+	if writer == "" {
+		writer = "not stated"
+	}
+	return []tabular.Trait{
+		{Name: "rows", Value: strconv.FormatInt(s.NumRows(), 10) + ", by its footer"},
+		{Name: "row groups", Value: strconv.Itoa(meta.NumRowGroups()) + ", of up to " + strconv.FormatInt(largest, 10) + " rows"},
+		{Name: "codec", Value: strings.Join(codecs, ", ")}, {Name: "written by", Value: strconv.Quote(writer)},
+	}
+}
 
 // Close implements tabular.Source.
 func (s *Source) Close() error { return nil }

@@ -147,6 +147,28 @@ func (s *Source) Evidence() string {
 	return fmt.Sprintf("sheet %q; %s", s.tables[0].name, s.book.names())
 }
 
+// Traits are the sheets, which of them is read and why, and what its dates count from.
+func (s *Source) Traits() []tabular.Trait {
+	why, header, epoch := "the first visible one", "none", "1900"
+	switch {
+	case s.opts.Sheet != "":
+		why = "by its name"
+	case s.opts.SheetIndex > 0:
+		why = "by its place"
+	}
+	first := s.tables[0]
+	if first.headerRow > 0 {
+		header = fmt.Sprintf("row %d", first.headerRow)
+	}
+	if s.book.from1904 {
+		epoch = "1904"
+	}
+	return []tabular.Trait{
+		{Name: "sheets", Value: s.book.list()}, {Name: "sheet", Value: fmt.Sprintf("%q, %s", first.name, why)}, {Name: "header", Value: header},
+		{Name: "dates", Value: "count from " + epoch},
+	}
+}
+
 // Fingerprint implements tabular.Source.
 func (s *Source) Fingerprint(ctx context.Context) (tabular.Fingerprint, error) {
 	return s.from.Fingerprint(ctx)

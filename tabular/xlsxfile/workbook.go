@@ -209,6 +209,10 @@ func (w *workbook) names() string {
 	if len(w.sheets) == 0 {
 		return "the workbook has no sheets"
 	}
+	return "its sheets are " + w.list()
+}
+
+func (w *workbook) list() string {
 	listed := make([]string, len(w.sheets))
 	for i, s := range w.sheets {
 		listed[i] = fmt.Sprintf("%q", s.name)
@@ -216,5 +220,5 @@ func (w *workbook) names() string {
 			listed[i] += " (hidden)"
 		}
 	}
-	return "its sheets are " + strings.Join(listed, ", ")
+	return strings.Join(listed, ", ")
 }
