@@ -27,6 +27,8 @@ func (c *counter) Read(p []byte) (int, error) {
 		c.err = errRecordTooLong
 		return 0, c.err
 	}
+	// The tokenizer asks for as much as it has room for, which may be more than a row may have.
+	p = p[:min(int64(len(p)), c.limit-(c.read-c.mark)+1)]
 	n, err := c.r.Read(p)
 	for rest, at := p[:n], c.read; ; {
 		i := bytes.IndexByte(rest, '\n')

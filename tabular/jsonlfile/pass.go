@@ -71,12 +71,13 @@ func (p *pass) next(column func(path []byte) int) ([]tabular.Cell, error) {
 		return p.cells, nil
 	case bad.code == "source-changed":
 		return nil, p.source.at(line, bad.code, bad.problem, bad.hint)
+	case p.ordinal == 1 && !p.source.opts.Array && text[0] != '{':
+		return nil, p.source.notLines(text, line)
 	case !p.frames.whole():
 		return nil, p.source.at(line, "truncated-file", "the last line has no line end and is faulty: "+bad.problem, truncateHint)
-	case p.ordinal == 1 && !p.source.opts.Array:
-		if e := p.source.notLines(text, line, bad); e != nil {
-			return nil, e
-		}
+	case p.ordinal == 1 && !p.source.opts.Array && bad.unfinished:
+		return nil, p.source.at(line, "not-json-lines", "the first object does not end on its line",
+			`write each object on one line; or add "format: json" for an array of objects, and "json: {path: …}" where it is part of an object`)
 	}
 	return nil, p.reject(text, bad)
 }
@@ -93,16 +94,12 @@ func (p *pass) reject(text []byte, bad *fault) *tabular.RowError {
 	}
 }
 
-// notLines tells a file that is JSON, but not JSON Lines, by its first row; nil where it is not plainly that.
-func (s *Source) notLines(text []byte, line int64, bad *fault) error {
-	switch {
-	case text[0] == '[':
+// notLines tells what a file is that does not start with an object.
+func (s *Source) notLines(text []byte, line int64) error {
+	if text[0] == '[' {
 		return s.at(line, "not-json-lines", "the file starts with an array, not with an object on a line of its own", `add "format: json" for an array of objects`)
-	case bad.unfinished:
-		return s.at(line, "not-json-lines", "the first object does not end on its line",
-			`write each object on one line; or add "format: json" for an array of objects, and "json: {path: …}" where it is part of an object`)
 	}
-	return nil
+	return s.at(line, "not-json-lines", "the file does not start with an object", "name the format of the file, or remove what stands before the first object")
 }
 
 // at is a fault of the file at a line.

@@ -146,6 +146,8 @@ func TestJSONLines(t *testing.T) {
 		}},
 		"an array":           {text: "[{\"a\":1}]\n", want: []string{"FILE in:1: not-json-lines: the file starts with an array, not with an object on a line of its own"}},
 		"objects over lines": {text: "{\n\"a\":1\n}\n", want: []string{"FILE in:1: not-json-lines: the first object does not end on its line"}},
+		"no JSON at all":     {text: "a,b\n1,2\n", want: []string{"FILE in:1: not-json-lines: the file does not start with an object"}},
+		"no JSON, cut off":   {text: "\xd0\xcf\x11", want: []string{"FILE in:1: not-json-lines: the file does not start with an object"}},
 		"empty":              {text: "", want: []string{"FILE in:0: empty-file: the file is empty"}},
 		"blank":              {text: "\n \n", want: []string{"FILE in:0: no-columns: the file holds no row with a member"}},
 		"no members":         {text: "{}\n", want: []string{"FILE in:0: no-columns: the file holds no row with a member"}},
@@ -200,6 +202,14 @@ func TestArray(t *testing.T) {
 		"something behind it":  {text: "[{\"a\":1}]\n[{\"a\":2}]", want: []string{"FILE in:2: bad-json: something follows the end of the document"}},
 		"a comma too many":     {text: "[{\"a\":1},\n]", want: []string{"FILE in:1: bad-json: this is no JSON: invalid character ',' at start of value"}},
 		"a fault within":       {text: "[{\"a\":1},\n{\"a\":tru}]", want: []string{"FILE in:2: bad-json: this is no JSON: invalid character '}' in literal true (expecting 'e') (in /1/a)"}},
+		"a row just beyond the limit": {
+			text: `[{"a":1},{"a":"` + strings.Repeat("x", 100_000) + `"},{"a":"` + strings.Repeat("x", 100) + `"}]`, most: 100_000,
+			want: []string{"FILE in:1: record-too-long: a row is longer than what is read"},
+		},
+		"rows within the limit": {
+			text: `[{"a":"` + strings.Repeat("x", 100) + `"},` + strings.Repeat(`{"a":1},`, 50) + `{"a":2}]`, most: 108,
+			want: append([]string{"a", "1@1 " + strings.Repeat("x", 100)}, within(50)...),
+		},
 		"a row beyond the limit": {
 			text: `[{"a":1},{"a":"` + strings.Repeat("x", 300_000) + `"}]`, most: 100_000,
 			want: []string{"FILE in:1: record-too-long: a row is longer than what is read"},
@@ -212,6 +222,15 @@ func TestArray(t *testing.T) {
 			}
 		})
 	}
+}
+
+// within is so many rows of 1 behind the first, and one of 2.
+func within(n int) []string {
+	var told []string
+	for i := range n {
+		told = append(told, fmt.Sprintf("%d@1 i1", i+2))
+	}
+	return append(told, fmt.Sprintf("%d@1 i2", n+2))
 }
 
 func TestTooManyColumns(t *testing.T) {
