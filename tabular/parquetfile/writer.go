@@ -61,18 +61,21 @@ type Writer struct {
 
 var errClosed = errors.New("parquet: the writer is closed")
 
-// NewWriter writes a table of these columns. Nothing goes to w before the first row group is full.
+// NewWriter writes a table of these columns. Their names must be such that reading gives them back: at least one, unique, not empty and
+// without blanks around them. Nothing goes to w before the first row group is full.
 func NewWriter(w io.Writer, columns []tabular.Column, o WriterOptions) (*Writer, error) {
 	if len(columns) == 0 {
 		return nil, errors.New("parquet: a table has columns")
 	}
-	seen := make(map[string]bool, len(columns))
-	p := &Writer{out: struct{ io.Writer }{w}, opts: o, columns: slices.Clone(columns)}
+	names := make([]string, len(columns))
 	for i, c := range columns {
-		if c.Name == "" || seen[c.Name] {
-			return nil, fmt.Errorf("parquet: column %d: the name %q is empty or not the first of its kind", i+1, c.Name)
-		}
-		seen[c.Name] = true
+		names[i] = c.Name
+	}
+	if !slices.Equal(names, tabular.ColumnNames(names)) {
+		return nil, fmt.Errorf("parquet: column names must be unique, not empty and without blanks around them: %.200q", names)
+	}
+	p := &Writer{out: struct{ io.Writer }{w}, opts: o, columns: slices.Clone(columns)}
+	for _, c := range columns {
 		p.buffers = append(p.buffers, newBuffer(c))
 	}
 	if p.opts.RowGroupBytes <= 0 {

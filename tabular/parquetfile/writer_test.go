@@ -225,7 +225,7 @@ func TestWriterRefuses(t *testing.T) {
 }
 
 func TestNewWriterRefuses(t *testing.T) {
-	for _, columns := range [][]tabular.Column{nil, {{Name: ""}}, {{Name: "a"}, {Name: "a"}}} {
+	for _, columns := range [][]tabular.Column{nil, {{Name: ""}}, {{Name: "a"}, {Name: "a"}}, {{Name: "a "}}} {
 		if _, err := parquetfile.NewWriter(&bytes.Buffer{}, columns, parquetfile.WriterOptions{}); err == nil {
 			t.Errorf("columns %v: no error", columns)
 		}
