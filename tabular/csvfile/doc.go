@@ -18,6 +18,6 @@
 // Memory does not grow with the file: a pass holds one record, which Options.MaxRecord bounds, in a window of at most twice that, and
 // the records of the footer.
 //
-// What the reader cannot see: a file cut exactly at the end of the last cell of a record, and a quote that was never closed but
-// meets a later one so that the result is valid CSV with the right number of cells.
+// What the reader cannot see: a file cut in or behind the last cell of a record that stands in no quotes, and a quote that was never
+// closed but meets a later one so that the result is valid CSV with the right number of cells.
 package csvfile
