@@ -16,7 +16,7 @@ import (
 )
 
 // table is a file of a table, by the writer of its format. JSON, which has none, is JSON Lines as an array.
-func table(t testing.TB, format tabular.Format, columns []tabular.Column, rows [][]tabular.Cell) []byte {
+func table(t *testing.T, format tabular.Format, columns []tabular.Column, rows [][]tabular.Cell) []byte {
 	t.Helper()
 	if format == tabular.JSON {
 		lines := bytes.TrimSpace(table(t, tabular.JSONL, columns, rows))
@@ -39,7 +39,7 @@ func table(t testing.TB, format tabular.Format, columns []tabular.Column, rows [
 }
 
 // plain is a file of two columns and so many rows.
-func plain(t testing.TB, format tabular.Format, rows int) []byte {
+func plain(t *testing.T, format tabular.Format, rows int) []byte {
 	t.Helper()
 	var all [][]tabular.Cell
 	for i := range rows {
@@ -70,9 +70,9 @@ const (
 )
 
 // book is a workbook of one sheet. Style 1 is a date, 2 five digits.
-func book(t testing.TB, rows string) []byte { return bookOf(t, rows, "") }
+func book(t *testing.T, rows string) []byte { return bookOf(t, rows, "") }
 
-func bookOf(t testing.TB, rows, properties string) []byte {
+func bookOf(t *testing.T, rows, properties string) []byte {
 	t.Helper()
 	return archive(t, map[string]string{
 		"_rels/.rels":                `<Relationships><Relationship Id="rId1" Type="` + relations + `officeDocument" Target="xl/workbook.xml"/></Relationships>`,
@@ -84,7 +84,7 @@ func bookOf(t testing.TB, rows, properties string) []byte {
 }
 
 // archive is a ZIP archive.
-func archive(t testing.TB, parts map[string]string) []byte {
+func archive(t *testing.T, parts map[string]string) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	z := zip.NewWriter(&b)
@@ -118,7 +118,7 @@ func row(cells ...string) string {
 }
 
 // parquet is a Parquet file whose pages are stored as they are, without checksums, with one text in it replaced by another of its length.
-func parquet(t testing.TB, text, by string) []byte {
+func parquet(t *testing.T, text, by string) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	w, err := parquetfile.NewWriter(&out, columns("a", "b"), parquetfile.WriterOptions{Compression: parquetfile.Uncompressed})

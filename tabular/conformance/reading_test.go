@@ -20,7 +20,7 @@ import (
 var formats = []tabular.Format{tabular.CSV, tabular.XLSX, tabular.Parquet, tabular.JSONL, tabular.JSON}
 
 // put writes a file whose name ends as its format does, and tells its path.
-func put(t testing.TB, format tabular.Format, data []byte) string {
+func put(t *testing.T, format tabular.Format, data []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "in."+string(format))
 	if err := os.WriteFile(path, data, 0o600); err != nil {
@@ -30,7 +30,7 @@ func put(t testing.TB, format tabular.Format, data []byte) string {
 }
 
 // open opens a file as a job does.
-func open(ctx context.Context, t testing.TB, path string, o dataset.Options) (*dataset.Source, error) {
+func open(ctx context.Context, t *testing.T, path string, o dataset.Options) (*dataset.Source, error) {
 	t.Helper()
 	access := &storage.Access{Spool: filepath.Join(t.TempDir(), "spool")}
 	l, err := storage.ParseLocation(path)
@@ -50,7 +50,7 @@ func open(ctx context.Context, t testing.TB, path string, o dataset.Options) (*d
 }
 
 // outcome reads a file to its end and tells what came out: the columns, then each row by its line, and each fault.
-func outcome(t testing.TB, path string, o dataset.Options) string {
+func outcome(t *testing.T, path string, o dataset.Options) string {
 	t.Helper()
 	s, err := open(t.Context(), t, path, o)
 	if err != nil {

@@ -379,6 +379,20 @@ func TestEvidence(t *testing.T) {
 	}
 }
 
+func TestTraits(t *testing.T) {
+	s, err := csvfile.Open(storage.Local(write(t, "\xef\xbb\xbfReport\ra;b\r1;2\r")), csvfile.Options{HeaderRow: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []tabular.Trait{
+		{Name: "delimiter", Value: "';': 2 columns in the header and in 1 of 1 sampled rows"}, {Name: "quote", Value: `"`},
+		{Name: "encoding", Value: "utf-8 by its byte order mark"}, {Name: "line ends", Value: "carriage return alone"}, {Name: "header", Value: "line 2"},
+	}
+	if got := s.Traits(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestRowsMayBeRangedAgain(t *testing.T) {
 	s, err := csvfile.Open(storage.Local(write(t, "a,b\n1,2\n3,4\n")), csvfile.Options{})
 	if err != nil {

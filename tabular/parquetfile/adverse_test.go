@@ -185,6 +185,20 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+func TestTraits(t *testing.T) {
+	for codec, want := range map[parquetfile.Compression]string{parquetfile.Zstd: "zstd", parquetfile.Uncompressed: "uncompressed"} {
+		f := save(t, small(t, parquetfile.WriterOptions{RowGroupRows: 12, Compression: codec, CreatedBy: "x version 1"}))
+		s, err := parquetfile.Open(f, parquetfile.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []tabular.Trait{{Name: "rows", Value: "30, by its footer"}, {Name: "row groups", Value: "3, of up to 12 rows"}, {Name: "codec", Value: want}, {Name: "written by", Value: `"x version 1"`}}
+		if got := s.Traits(); !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 // TestRowsTwice: each range starts at the first row, ends where the caller does, and sees that the file was replaced.
 func TestRowsTwice(t *testing.T) {
 	f := save(t, small(t, parquetfile.WriterOptions{RowGroupRows: 7}))

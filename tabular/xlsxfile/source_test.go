@@ -145,6 +145,28 @@ func TestChoiceOfSheet(t *testing.T) {
 	}
 }
 
+func TestTraits(t *testing.T) {
+	f := manySheets(t, "h")
+	const names = `"Sheet1", "Secret" (hidden), "More", "Blank"`
+	for want, o := range map[string]xlsxfile.Options{
+		`"Sheet1", the first visible one; row 1; count from 1900`: {},
+		`"Secret", by its name; row 1; count from 1900`:           {Sheet: "secret"},
+		`"More", by its place; none; count from 1900`:             {SheetIndex: 3, NoHeader: true},
+	} {
+		s, err := xlsxfile.Open(t.Context(), f, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		traits := s.Traits()
+		if got := traits[1].Value + "; " + traits[2].Value + "; " + traits[3].Value; got != want || traits[0].Value != names {
+			t.Errorf("got %v, want %s; %s", traits, names, want)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestFirstVisibleSheet(t *testing.T) {
 	parts := workbook(twoColumns(`<row r="2"><c r="A2"><v>1</v></c></row>`))
 	parts["xl/workbook.xml"] = `<workbook ` + namespace + `><sheets><sheet name="Hidden" r:id="rId2" state="veryHidden"/><sheet name="Chart" r:id="rId3"/>` +
