@@ -50,8 +50,12 @@ func writeTyped(ts *testscript.TestScript, _ bool, args []string) {
 	location, err := storage.ParseLocation(ts.MkAbs(args[0]))
 	ts.Check(err)
 	columns := []tabular.Column{
-		{Name: "Name"}, {Name: "Size", Type: tabular.IntColumn}, {Name: "Founded", Type: tabular.DateColumn}, {Name: "Active", Type: tabular.BoolColumn},
-		{Name: "Revenue", Type: tabular.DecimalColumn}, {Name: "Seen", Type: tabular.TimestampColumn},
+		{Name: "Name"},
+		{Name: "Size", Type: tabular.IntColumn},
+		{Name: "Founded", Type: tabular.DateColumn},
+		{Name: "Active", Type: tabular.BoolColumn},
+		{Name: "Revenue", Type: tabular.DecimalColumn},
+		{Name: "Seen", Type: tabular.TimestampColumn},
 	}
 	w, err := dataset.Create(context.Background(), &storage.Access{Spool: ts.MkAbs("spool")}, location, "", columns)
 	ts.Check(err)

@@ -20,7 +20,6 @@ type view interface {
 	resultView
 	storeView
 	machineView
-	fileView
 }
 
 // commandView frames what a command shows.
@@ -45,8 +44,10 @@ type reportView interface {
 	Creates(options []string)
 }
 
-// resultView shows what became of rows, or would.
+// resultView shows what rows there are, what became of them, or would.
 type resultView interface {
+	// Peeked shows what is in a source; whole says that it was read to its end.
+	Peeked(files []dataset.File, t *profile.Table, whole bool)
 	// Step shows one step of a job of several.
 	Step(record stepRecord)
 	// Checked shows the result of checking a job.
@@ -60,12 +61,6 @@ type storeView interface {
 	Run(run checkpoint.Run, continued bool)
 	Runs(runs []checkpoint.Run)
 	ShowRun(run checkpoint.Run)
-}
-
-// fileView shows files that are looked at.
-type fileView interface {
-	// Peeked shows what is in a source; whole says that it was read to its end.
-	Peeked(files []dataset.File, t *profile.Table, whole bool)
 }
 
 // machineView shows what commands about the program and its connection find.

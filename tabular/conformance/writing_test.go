@@ -69,11 +69,12 @@ func drawCell(t *rapid.T, c tabular.Column) tabular.Cell {
 		return tabular.DecimalCell(new(big.Rat).SetFrac64(n, 10_000).FloatString(4))
 	case tabular.DateColumn:
 		return tabular.DateCell(day.Date())
+	case tabular.TextColumn:
+		if c.List {
+			return tabular.ListCell(texts(rapid.SliceOfN(words, 1, 4).Draw(t, "list")...))
+		}
 	case tabular.TimestampColumn:
 		return tabular.TimeCell(day.Add(time.Duration(rapid.IntRange(0, 86_399_999).Draw(t, "time")) * time.Millisecond))
-	}
-	if c.List {
-		return tabular.ListCell(texts(rapid.SliceOfN(words, 1, 4).Draw(t, "list")...))
 	}
 	return tabular.StringCell(words.Draw(t, "text"))
 }

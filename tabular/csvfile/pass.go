@@ -86,7 +86,10 @@ func (p *pass) traits() []tabular.Trait {
 		header = "none"
 	}
 	return []tabular.Trait{
-		{Name: "delimiter", Value: p.why}, {Name: "quote", Value: quote}, {Name: "encoding", Value: p.charset.evidence}, {Name: "line ends", Value: ends},
+		{Name: "delimiter", Value: p.why},
+		{Name: "quote", Value: quote},
+		{Name: "encoding", Value: p.charset.evidence},
+		{Name: "line ends", Value: ends},
 		{Name: "header", Value: header},
 	}
 }

@@ -385,8 +385,11 @@ func TestTraits(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []tabular.Trait{
-		{Name: "delimiter", Value: "';': 2 columns in the header and in 1 of 1 sampled rows"}, {Name: "quote", Value: `"`},
-		{Name: "encoding", Value: "utf-8 by its byte order mark"}, {Name: "line ends", Value: "carriage return alone"}, {Name: "header", Value: "line 2"},
+		{Name: "delimiter", Value: "';': 2 columns in the header and in 1 of 1 sampled rows"},
+		{Name: "quote", Value: `"`},
+		{Name: "encoding", Value: "utf-8 by its byte order mark"},
+		{Name: "line ends", Value: "carriage return alone"},
+		{Name: "header", Value: "line 2"},
 	}
 	if got := s.Traits(); !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)

@@ -220,7 +220,8 @@ func (s *Source) Traits() []tabular.Trait {
 	return []tabular.Trait{
 		{Name: "rows", Value: strconv.FormatInt(s.NumRows(), 10) + ", by its footer"},
 		{Name: "row groups", Value: strconv.Itoa(meta.NumRowGroups()) + ", of up to " + strconv.FormatInt(largest, 10) + " rows"},
-		{Name: "codec", Value: strings.Join(codecs, ", ")}, {Name: "written by", Value: strconv.Quote(writer)},
+		{Name: "codec", Value: strings.Join(codecs, ", ")},
+		{Name: "written by", Value: strconv.Quote(writer)},
 	}
 }
 

@@ -164,7 +164,9 @@ func (s *Source) Traits() []tabular.Trait {
 		epoch = "1904"
 	}
 	return []tabular.Trait{
-		{Name: "sheets", Value: s.book.list()}, {Name: "sheet", Value: fmt.Sprintf("%q, %s", first.name, why)}, {Name: "header", Value: header},
+		{Name: "sheets", Value: s.book.list()},
+		{Name: "sheet", Value: fmt.Sprintf("%q, %s", first.name, why)},
+		{Name: "header", Value: header},
 		{Name: "dates", Value: "count from " + epoch},
 	}
 }
