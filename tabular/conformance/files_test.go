@@ -70,7 +70,10 @@ const (
 )
 
 // book is a workbook of one sheet. Style 1 is a date, 2 five digits.
-func book(t *testing.T, rows string) []byte { return bookOf(t, rows, "") }
+func book(t *testing.T, rows string) []byte {
+	t.Helper()
+	return bookOf(t, rows, "")
+}
 
 func bookOf(t *testing.T, rows, properties string) []byte {
 	t.Helper()
