@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"unicode"
 
 	"attio-etl/tabular/dataset"
 	"attio-etl/tabular/profile"
@@ -84,7 +85,16 @@ func (v *humanView) firstRows(rows []profile.Row) {
 	}
 }
 
-func oneLine(name string) string { return strings.Join(strings.Fields(name), " ") }
+// oneLine keeps line breaks and control characters of a name away from the terminal.
+func oneLine(name string) string {
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, name)
+	return strings.Join(strings.Fields(name), " ")
+}
 
 // fileRecord is a file that was looked at, as JSON output has it.
 type fileRecord struct {
