@@ -38,6 +38,25 @@ func (e *OtherWorkspaceError) Error() string {
 	return fmt.Sprintf("run %s belongs to workspace %s, this connection is to workspace %s", e.Run.ID, e.Run.Workspace, e.Now)
 }
 
+// SupersededError says that a run cannot go on because a later one has read the same sources, perhaps with other bytes or another mapping: what
+// the run wrote may have been overwritten since, and would be taken for done.
+type SupersededError struct {
+	Run, By Run
+}
+
+func (e *SupersededError) Error() string {
+	return fmt.Sprintf("run %s is not the last one of its job and sources: run %s began later and may have overwritten what it wrote", e.Run.ID, e.By.ID)
+}
+
+// Current reports whether a run is the newest of its job, sources and workspace: nil or a *SupersededError.
+func (s *Store) Current(ctx context.Context, r Run) error {
+	last, err := s.Latest(ctx, r)
+	if err == nil && last.ID != r.ID {
+		return &SupersededError{Run: r, By: last}
+	}
+	return err
+}
+
 // Unfinished is the run that an import of this job file, sources and workspace goes on with: the newest one, when it is unfinished; ok
 // tells whether there is one. A *ChangedSourceError is returned when it read other bytes.
 func (s *Store) Unfinished(ctx context.Context, want Run) (run Run, ok bool, err error) {

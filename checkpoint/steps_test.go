@@ -168,3 +168,30 @@ func TestABrokenFileOfVersion1StaysAsItIs(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyTheNewestRunOfItsSourcesGoesOn(t *testing.T) {
+	s := open(t, t.TempDir())
+	first, err := s.Begin(t.Context(), migration())
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := migration()
+	other.Steps = other.Steps[:1] // another run of the job, which does not begin this one anew
+	if _, err := s.Begin(t.Context(), other); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Current(t.Context(), first); err != nil {
+		t.Fatalf("%v: it is the newest of its sources", err)
+	}
+	second, err := s.Begin(t.Context(), migration())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var superseded *checkpoint.SupersededError
+	if err := s.Current(t.Context(), first); !errors.As(err, &superseded) || superseded.By.ID != second.ID {
+		t.Errorf("%v: want it superseded by the second", err)
+	}
+	if err := s.Current(t.Context(), second); err != nil {
+		t.Error(err)
+	}
+}

@@ -117,6 +117,9 @@ func (a *app) stateError(err error) error {
 	if steps, ok := errors.AsType[*checkpoint.ChangedStepsError](err); ok {
 		return exit.With(exit.Conflict, err, "put the steps back and resume, or import by the job as it is now: "+a.importAgain(steps.Run, "--restart"))
 	}
+	if old, ok := errors.AsType[*checkpoint.SupersededError](err); ok {
+		return exit.With(exit.Conflict, err, "import the file as it is now: "+a.importAgain(old.Run))
+	}
 	if errors.Is(err, checkpoint.ErrNoRun) {
 		return exit.With(exit.Conflict, err, "attio-etl runs lists them")
 	}

@@ -42,7 +42,10 @@ func runResume(ctx context.Context, a *app, id string, o importOptions) error {
 	a.connectLike(run)
 	return a.withPrepared(ctx, run.JobPath, selection{run: &run}, func(p *prepared) error {
 		e := &execution{app: a, p: p, o: o, command: "resume"}
-		return e.run(ctx, func(_ *checkpoint.Store, now checkpoint.Run) (checkpoint.Run, bool, error) {
+		return e.run(ctx, func(store *checkpoint.Store, now checkpoint.Run) (checkpoint.Run, bool, error) {
+			if err := store.Current(ctx, run); err != nil {
+				return checkpoint.Run{}, false, err
+			}
 			return run, true, run.Fits(now)
 		})
 	})

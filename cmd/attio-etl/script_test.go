@@ -65,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"holds":     sandboxHolds,
 			"exits":     runAndExpect,
 			"locked":    holdLock,
+			"oldest":    setOldestRun,
 			"attribute": makeAttribute,
 			"number":    recordHolds,
 			"packed":    packFile,
@@ -180,6 +181,15 @@ func holdLock(ts *testscript.TestScript, _ bool, args []string) {
 	release, err := store.Lock(args[1], "somebody else")
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(errors.Join(release(), store.Close())) })
+}
+
+// setOldestRun sets the variable OLDEST to the id of the first run of a state directory: oldest STATE.
+func setOldestRun(ts *testscript.TestScript, _ bool, args []string) {
+	store, err := checkpoint.Open(context.Background(), ts.MkAbs(args[0]))
+	ts.Check(err)
+	runs, err := store.Runs(context.Background())
+	ts.Check(errors.Join(err, store.Close()))
+	ts.Setenv("OLDEST", runs[len(runs)-1].ID)
 }
 
 // startSandbox starts a sandbox in a process of its own and points the program at it: sandbox [FLAG...]. One that runs already is
