@@ -124,7 +124,7 @@ func adverse(t *testing.T) map[string]map[tabular.Format]example {
 		},
 		"a cell beyond any limit": {
 			tabular.CSV:     text("a,b\n1,2\n"+huge+huge+",2\n", "a|b / @2 1|2 / FILE@3 RECORD-TOO-LONG"),
-			tabular.XLSX:    {data: book(t, head+row(noise(20_000_000), "2")), want: "FILE@2 MALFORMED-FILE"},
+			tabular.XLSX:    {data: book(t, head+row(strings.Repeat(noise(1_000_000), 20), "2")), want: "FILE@2 MALFORMED-FILE"},
 			tabular.Parquet: {data: table(t, tabular.Parquet, columns("a", "b"), [][]tabular.Cell{texts(huge+huge, "2")}), want: "a|b / @1 CELL-TOO-LARGE|2"},
 			tabular.JSONL:   text("{\"a\":1}\n"+`{"a":"`+huge+huge+`"}`+"\n", "FILE@2 RECORD-TOO-LONG"),
 			tabular.JSON:    text("[{\"a\":1},\n"+`{"a":"`+huge+huge+`"}]`, "FILE@1 RECORD-TOO-LONG"),
