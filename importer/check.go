@@ -38,7 +38,7 @@ func (im *Import) check(ctx context.Context, earlier []supply, report func(diag.
 		c.Rows++
 		c.refs.collect(v.item.Fields)
 		if creates {
-			c.choices.collect(v.item.Fields)
+			c.choices.collect(v.item.Fields, im.Schema)
 		}
 		if v.rejected() {
 			c.reject(v)
@@ -97,7 +97,7 @@ func (im *Import) checkLate(ctx context.Context, c *Checked, see func(v *verdict
 			return nil
 		}
 		c.refs.want(v.item.Fields)
-		c.choices.collect(v.item.Fields)
+		c.choices.collect(v.item.Fields, im.Schema)
 		return nil
 	}, nil)
 }

@@ -31,13 +31,17 @@ func (n *newChoices) first(attribute, title string) (newChoice, string, bool) {
 	return key, spelling, seen
 }
 
-// collect enters the unknown options of a row.
-func (n *newChoices) collect(fields []crm.Field) {
+// collect enters the unknown options of a row. Where the server lists no options none is known to be unknown, and a title is written as
+// it is.
+func (n *newChoices) collect(fields []crm.Field, schema *crm.Schema) {
 	for _, f := range fields {
 		for _, v := range f.Values {
 			title, unknown := unknownChoice(v)
 			if !unknown {
 				continue
+			}
+			if attr, ok := schema.Attribute(f.Attribute); ok && attr.ChoicesUnknown {
+				break
 			}
 			if key, _, seen := n.first(f.Attribute, title); !seen {
 				if n.seen == nil {

@@ -125,8 +125,18 @@ func (a *app) compile(ctx context.Context, p *prepared, s *preparedStep) (diag.L
 	var wrong diag.List
 	if s.plan, wrong = mapping.Compile(job, s.source.Name(), s.source.Schema(), s.schema, s.others); s.plan != nil {
 		wrong = mapping.CheckCreates(s.Step, s.plan, p.job.Steps)
+		a.noteUnlisted(s)
 	}
 	return wrong, nil
+}
+
+// noteUnlisted says of which attributes the titles cannot be checked before they are written.
+func (a *app) noteUnlisted(s *preparedStep) {
+	for _, c := range s.Import.Columns {
+		if attr, ok := s.schema.Attribute(c.Attribute); ok && attr.ChoicesUnknown {
+			a.view.Note(fmt.Sprintf("%s: the server does not list its options; what it does with a title that is none shows when a row is written", attr.Slug))
+		}
+	}
 }
 
 // schema reads the attributes of an import's target, with the choices of those that it maps.

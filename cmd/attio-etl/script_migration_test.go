@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/csv"
 	"fmt"
-	"net/http"
 	"os"
 	"strconv"
 
@@ -43,71 +42,35 @@ func writeMigration(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// migratedRecord is a record of either object as the sandbox replies it.
-type migratedRecord struct {
-	ID struct {
-		Record string `json:"record_id"`
-	} `json:"id"`
-	Values struct {
-		Domains []struct{ Domain string }
-		Email   []struct {
-			Address string `json:"email_address"`
-		} `json:"email_addresses"`
-		Title  []struct{ Value string } `json:"job_title"`
-		Parent []reference
-		Owner  []reference
-		Boss   []reference
-		Of     []reference `json:"company"`
-	}
-}
-
-type reference struct {
-	Record string `json:"target_record_id"`
-}
-
-// key is a record's only domain or e-mail address.
-func (r migratedRecord) key() string {
-	switch {
-	case len(r.Values.Domains) == 1:
-		return r.Values.Domains[0].Domain
-	case len(r.Values.Email) == 1:
-		return r.Values.Email[0].Address
-	}
-	return ""
-}
-
 // sandboxIsMigrated requires that the sandbox holds exactly a migration, each record once, with every reference: migrated N.
 func sandboxIsMigrated(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	keys, records := map[string]string{}, map[string]migratedRecord{}
-	for _, object := range []string{"companies", "people"} {
-		var page struct{ Data []migratedRecord }
-		call(ts, http.MethodPost, "/v2/objects/"+object+"/records/query", map[string]any{"limit": 500}, &page)
-		if len(page.Data) != n {
-			ts.Fatalf("the sandbox holds %d %s, want %d", len(page.Data), object, n)
+	records := map[string]storedRecord{} // by their only domain or e-mail address
+	for object, key := range map[string][2]string{"companies": {"domains", "domain"}, "people": {"email_addresses", "email_address"}} {
+		all := storedRecords(ts, object)
+		if len(all) != n {
+			ts.Fatalf("the sandbox holds %d %s, want %d", len(all), object, n)
 		}
-		for _, r := range page.Data {
-			keys[r.ID.Record], records[r.key()] = r.key(), r
+		for _, r := range all {
+			records[r.text(ts, key[0], key[1])] = r
 		}
 	}
-	points := func(from, attribute string, to []reference, want string) {
-		got := ""
-		for _, r := range to {
-			got += keys[r.Record]
-		}
-		if got != want {
-			ts.Fatalf("%s of %s is %q, want %q", attribute, from, got, want)
+	holds := func(key, attribute, part, want string) {
+		if got := records[key].text(ts, attribute, part); got != want {
+			ts.Fatalf("%s of %s is %q, want %q", attribute, key, got, want)
 		}
 	}
 	for i := range n {
-		company, person := records[migratedCompany(i)], records[migratedPerson(i)]
-		points(company.key(), "parent", company.Values.Parent, parentOf(i))
-		points(company.key(), "owner", company.Values.Owner, migratedPerson(i))
-		points(person.key(), "company", person.Values.Of, migratedCompany(i))
-		points(person.key(), "boss", person.Values.Boss, migratedPerson((i+1)%n))
-		if len(person.Values.Title) != 1 || person.Values.Title[0].Value != fmt.Sprintf("Title %d", i) {
-			ts.Fatalf("%s: title %v", person.key(), person.Values.Title)
+		company, person := migratedCompany(i), migratedPerson(i)
+		parent := ""
+		if i > 0 {
+			parent = "companies:domains=" + parentOf(i)
 		}
+		holds(company, "parent", "", parent)
+		holds(company, "owner", "", "people:email_addresses="+person)
+		holds(person, "company", "", "companies:domains="+company)
+		holds(person, "boss", "", "people:email_addresses="+migratedPerson((i+1)%n))
+		holds(person, "job_title", "value", fmt.Sprintf("Title %d", i))
 	}
 }

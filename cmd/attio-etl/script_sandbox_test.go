@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"attio-etl/sandbox"
 )
 
 // What the scripts know of the sandbox they learn over HTTP with code of their own: the client under test must not check itself.
@@ -48,19 +50,23 @@ func call(ts *testscript.TestScript, method, path string, body, reply any) {
 	resp, err := http.DefaultClient.Do(req)
 	ts.Check(err)
 	defer resp.Body.Close()
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated {
 		ts.Fatalf("%s %s: %s", method, path, resp.Status)
 	}
 	ts.Check(json.NewDecoder(resp.Body).Decode(reply))
 }
 
-// makeAttribute makes an attribute in the sandbox: attribute OBJECT SLUG TYPE CONFIG.
+// makeAttribute makes an attribute in the sandbox: attribute OBJECT SLUG TYPE CONFIG. The reference contract has no CONFIG.
 func makeAttribute(ts *testscript.TestScript, _ bool, args []string) {
-	var reply any
-	call(ts, http.MethodPost, "/v2/objects/"+args[0]+"/attributes", map[string]any{"data": map[string]any{
+	data := map[string]any{
 		"title": args[1], "description": nil, "api_slug": args[1], "type": args[2], "is_required": false, "is_unique": false,
 		"is_multiselect": false, "config": json.RawMessage(args[3]),
-	}}, &reply)
+	}
+	if ts.Getenv("CONTRACT") == string(sandbox.Reference) {
+		data = map[string]any{"name": args[1], "api_slug": args[1], "type": args[2], "is_required": false, "is_unique": false}
+	}
+	var reply any
+	call(ts, http.MethodPost, "/v2/objects/"+args[0]+"/attributes", map[string]any{"data": data}, &reply)
 }
 
 // writeCompanies writes a file of companies: companies N FILE. Names are quoted, some cells hold line breaks.
@@ -85,39 +91,35 @@ func writeCompanies(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b.Bytes(), 0o600))
 }
 
-// company is a record as the sandbox replies it.
-type company struct {
-	Values struct {
-		Domains     []struct{ Domain string }
-		Name        []struct{ Value string }
-		Description []struct{ Value string }
-		Founded     []struct{ Value string } `json:"foundation_date"`
-		Size        []struct {
-			Option struct{ Title string }
-		} `json:"employee_range"`
-	}
+// storedRecord is a record in the sandbox's own account of its state, which is the same in every contract: options by their titles,
+// references as object:attribute=value.
+type storedRecord struct {
+	Object string
+	Values map[string][]struct{ Value json.RawMessage }
 }
 
-// row is a record in the columns of writeCompanies.
-func (c company) row() []string {
-	row := make([]string, 5)
-	var domains []string
-	for _, d := range c.Values.Domains {
-		domains = append(domains, d.Domain)
-	}
-	row[0] = strings.Join(domains, "; ")
-	for i, values := range [][]struct{ Value string }{c.Values.Name, c.Values.Description} {
-		if len(values) > 0 {
-			row[i+1] = values[0].Value
+// storedRecords are the records of an object that the sandbox holds.
+func storedRecords(ts *testscript.TestScript, object string) []storedRecord {
+	var state struct{ Records []storedRecord }
+	call(ts, http.MethodGet, "/_sandbox/state?comparable=true", nil, &state)
+	return slices.DeleteFunc(state.Records, func(r storedRecord) bool { return r.Object != object })
+}
+
+// text is an attribute's values, separated by "; ": of a value with several parts the one that is named.
+func (r storedRecord) text(ts *testscript.TestScript, attribute, part string) string {
+	var all []string
+	for _, v := range r.Values[attribute] {
+		raw := v.Value
+		if part != "" {
+			var parts map[string]json.RawMessage
+			ts.Check(json.Unmarshal(raw, &parts))
+			raw = parts[part]
 		}
+		var text string
+		ts.Check(json.Unmarshal(raw, &text))
+		all = append(all, text)
 	}
-	if len(c.Values.Size) > 0 {
-		row[3] = c.Values.Size[0].Option.Title
-	}
-	if len(c.Values.Founded) > 0 {
-		row[4] = c.Values.Founded[0].Value
-	}
-	return row
+	return strings.Join(all, "; ")
 }
 
 // sandboxHolds requires that the sandbox's companies are exactly the rows of a file that writeCompanies wrote, each once, with all
@@ -134,15 +136,11 @@ func sandboxHolds(ts *testscript.TestScript, _ bool, args []string) {
 		row[0], _, _ = strings.Cut(domain, "/")
 	}
 	var got [][]string
-	for offset := 0; ; offset += 500 {
-		var page struct{ Data []company }
-		call(ts, http.MethodPost, "/v2/objects/companies/records/query", map[string]any{"limit": 500, "offset": offset}, &page)
-		for _, c := range page.Data {
-			got = append(got, c.row())
-		}
-		if len(page.Data) < 500 {
-			break
-		}
+	for _, c := range storedRecords(ts, "companies") {
+		got = append(got, []string{
+			c.text(ts, "domains", "domain"), c.text(ts, "name", "value"), c.text(ts, "description", "value"),
+			c.text(ts, "employee_range", ""), c.text(ts, "foundation_date", "value"),
+		})
 	}
 	slices.SortFunc(got, slices.Compare)
 	slices.SortFunc(want, slices.Compare)
@@ -156,18 +154,17 @@ func sandboxHolds(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// recordHolds requires that the one company whose domain is given has a number: number DOMAIN ATTRIBUTE VALUE.
+// recordHolds requires that the one company that has a domain has a number: number DOMAIN ATTRIBUTE VALUE.
 func recordHolds(ts *testscript.TestScript, _ bool, args []string) {
-	var page struct {
-		Data []struct {
-			Values map[string][]struct{ Value json.RawMessage }
-		}
+	found := slices.DeleteFunc(storedRecords(ts, "companies"), func(c storedRecord) bool {
+		return !slices.Contains(strings.Split(c.text(ts, "domains", "domain"), "; "), args[0])
+	})
+	if len(found) != 1 || len(found[0].Values[args[1]]) != 1 {
+		ts.Fatalf("the sandbox holds %v", found)
 	}
-	call(ts, http.MethodPost, "/v2/objects/companies/records/query", map[string]any{"filter": map[string]any{"domains": args[0]}}, &page)
-	if len(page.Data) != 1 || len(page.Data[0].Values[args[1]]) != 1 {
-		ts.Fatalf("the sandbox holds %v", page.Data)
-	}
-	if got := string(page.Data[0].Values[args[1]][0].Value); got != args[2] {
-		ts.Fatalf("%s of %s is %s, want %s", args[1], args[0], got, args[2])
+	var number struct{ Value json.RawMessage }
+	ts.Check(json.Unmarshal(found[0].Values[args[1]][0].Value, &number))
+	if string(number.Value) != args[2] {
+		ts.Fatalf("%s of %s is %s, want %s", args[1], args[0], number.Value, args[2])
 	}
 }
