@@ -123,11 +123,11 @@ func TestRepeatedCreation(t *testing.T) {
 	found := scripted{200, `{"data":{"id":{"object_id":"o","list_id":"l","attribute_id":"a"},"api_slug":"new"}}`}
 	creations := map[string]func(context.Context, *Client) (string, error){
 		"object": func(x context.Context, c *Client) (string, error) {
-			o, err := c.CreateObject(x, crm.Object{Slug: "new"})
+			o, err := c.CreateObject(x, crm.Object{Slug: "new", Singular: "New", Plural: "New"})
 			return o.Slug, err
 		},
 		"attribute": func(x context.Context, c *Client) (string, error) {
-			a, err := c.CreateAttribute(x, companies, crm.Attribute{Slug: "new"})
+			a, err := c.CreateAttribute(x, companies, crm.Attribute{Slug: "new", Title: "New", Type: crm.TypeText})
 			return a.Slug, err
 		},
 		"list": func(x context.Context, c *Client) (string, error) {

@@ -145,3 +145,59 @@ func TestSandboxStrict(t *testing.T) {
 		})
 	}
 }
+
+// TestSandboxScores lets 16 workers query a sandbox whose queries may cost only so much in any 10 seconds: each is answered in the end,
+// refused or not at first. One that costs more than any query may is handed back refused, not tried for ever.
+func TestSandboxScores(t *testing.T) {
+	const query = `{"filter":{"$and":[{"name":"a"},{"name":"b"}]}}` // 2 comparisons, of 0 records: a score of 2
+	synctest.Test(t, func(t *testing.T) {
+		server, err := sandbox.Open(t.Context(), sandbox.Options{Scores: sandbox.ScoreLimit{PerQuery: 2, PerWindow: 20}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		network := &sandbox.Transport{Handler: server}
+		client := http.Client{Transport: pace.New(pace.Options{Base: network, Limits: pace.Limits{PerSecond: 10, PerMinute: 600}})}
+		var workers sync.WaitGroup
+		for range 16 {
+			workers.Go(func() {
+				for range 3 {
+					if status := ask(t, &client, query); status != http.StatusOK {
+						t.Errorf("a query was answered %d", status)
+					}
+				}
+			})
+		}
+		workers.Wait()
+		if stats := server.Stats(); stats.Requests <= 48 {
+			t.Errorf("the scores refused none of %d requests", stats.Requests)
+		}
+		if status := ask(t, &client, `{"filter":{"name":"a"},"sorts":[{"attribute":"name","direction":"asc"}]}`); status != http.StatusTooManyRequests {
+			t.Errorf("a query above what one may cost was answered %d", status)
+		}
+		network.Wait()
+		if err := server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// ask sends a query and returns the status of the last reply to it.
+func ask(t *testing.T, client *http.Client, query string) int {
+	ctx := pace.WithCall(t.Context(), pace.Call{Kind: pace.Read, Repeatable: true})
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://sandbox/v2/objects/companies/records/query", strings.NewReader(query))
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	req.Header.Set("Authorization", "Bearer "+strings.Repeat("t", 64))
+	req.Header.Set("Content-Type", "application/json")
+	resp, err := client.Do(req)
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	if err := resp.Body.Close(); err != nil {
+		t.Error(err)
+	}
+	return resp.StatusCode
+}
