@@ -27,7 +27,7 @@ const maxFrame = 1 << 30
 
 // Spool opens the spool of a run by a name of the caller's, making it where there is none.
 func (s *Store) Spool(name string) (*Spool, error) {
-	dir := filepath.Join(s.dir, "spool")
+	dir := filepath.Join(s.dir, "exports")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make the spool directory: %w", err)
 	}
@@ -57,9 +57,7 @@ func (s *Spool) Append(frame []byte) error {
 	if len(frame) > maxFrame {
 		return fmt.Errorf("append to the spool: %d bytes are too many", len(frame))
 	}
-	whole := binary.LittleEndian.AppendUint32(make([]byte, 0, frameHead+len(frame)), uint32(len(frame)))
-	whole = binary.LittleEndian.AppendUint32(whole, crc32.ChecksumIEEE(frame))
-	whole = append(whole, frame...)
+	whole := framed(frame)
 	if _, err := s.file.WriteAt(whole, s.end); err != nil {
 		return fmt.Errorf("append to the spool: %w", err)
 	}
@@ -68,6 +66,13 @@ func (s *Spool) Append(frame []byte) error {
 	}
 	s.end += int64(len(whole))
 	return nil
+}
+
+// framed is a frame behind its head.
+func framed(frame []byte) []byte {
+	whole := binary.LittleEndian.AppendUint32(make([]byte, 0, frameHead+len(frame)), uint32(len(frame)))
+	whole = binary.LittleEndian.AppendUint32(whole, crc32.ChecksumIEEE(frame))
+	return append(whole, frame...)
 }
 
 // Frames yields the frames from the first one on. A frame is only valid until the next.
@@ -138,6 +143,20 @@ func (s *Spool) Close() error {
 // Remove closes the file and removes it.
 func (s *Spool) Remove() error {
 	if err := errors.Join(s.file.Close(), os.Remove(s.file.Name())); err != nil {
+		return fmt.Errorf("remove the spool: %w", err)
+	}
+	return nil
+}
+
+// HasSpool reports whether there is a spool of a name.
+func (s *Store) HasSpool(name string) bool {
+	_, err := os.Stat(filepath.Join(s.dir, "exports", name))
+	return err == nil
+}
+
+// DropSpool removes the spool of a name, which nobody has open, if there is one.
+func (s *Store) DropSpool(name string) error {
+	if err := os.Remove(filepath.Join(s.dir, "exports", name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return fmt.Errorf("remove the spool: %w", err)
 	}
 	return nil

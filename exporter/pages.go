@@ -12,38 +12,32 @@ import (
 	"attio-etl/crm"
 )
 
-// Item is one thing that is exported: a record, a list entry, a note, a task. What its attributes are the schema of the export tells.
-type Item struct {
-	ID        string
-	CreatedAt time.Time // zero where the API does not say
-	Values    map[string][]crm.Value
-	Unread    []string // slugs of attributes that hold values which this program cannot read
-}
-
 // Lister reads a list by position. The order is that in which the items were created: it never changes for items that are there, so that
 // all that a change can do is to move items to other positions.
+//
+// What a record is here is anything with an id, whose values the schema of the export knows: a list entry too.
 type Lister interface {
 	// Page reads up to limit items from an offset on. Fewer than limit are the end of the list.
-	Page(ctx context.Context, offset, limit int) ([]Item, error)
+	Page(ctx context.Context, offset, limit int) ([]crm.Record, error)
 }
 
 // Position is how far a list has been read, for a run that goes on.
 type Position struct {
-	Offset int // items before it, as the server counted them when they were read
+	Offset int `json:"offset"` // items before it, as the server counted them when they were read
 }
 
 // Batch is some items in their order, none of which has been seen before, and where to go on after them.
 type Batch struct {
-	Items []Item
+	Items []crm.Record
 	Next  Position
 	Last  bool
 }
 
 // Pages counts how a list was read.
 type Pages struct {
-	Requests int64 // pages asked for, those of the bridges included
-	Repeated int64 // items that stood on more than one page
-	Bridges  int64 // pages read again, because the list had moved under the reader
+	Requests int64 `json:"requests"` // pages asked for, those of the bridges included
+	Repeated int64 `json:"repeated"` // items that stood on more than one page
+	Bridges  int64 `json:"bridges"`  // pages read again, because the list had moved under the reader
 }
 
 // ErrOrder says that a list did not come in the order in which its items were created. Nothing can be said about what is missing then.
@@ -90,7 +84,7 @@ func (p *pager) overlapping(offset int) int { return max(0, offset-1) }
 type fetched struct {
 	offset int
 	limit  int
-	items  []Item
+	items  []crm.Record
 }
 
 func (f fetched) short() bool { return len(f.items) < f.limit }
@@ -175,7 +169,7 @@ func (p *pager) joined(page fetched) bool {
 func (p *pager) hand(page fetched, last bool, emit func(Batch) error) error {
 	b := Batch{Next: Position{Offset: page.offset + len(page.items)}, Last: last}
 	var before time.Time
-	for _, item := range page.items {
+	for i, item := range page.items {
 		if item.CreatedAt.Before(before) && !item.CreatedAt.IsZero() {
 			return fmt.Errorf("%s, created %s, stands behind one created %s: %w",
 				item.ID, item.CreatedAt.Format(time.RFC3339Nano), before.Format(time.RFC3339Nano), ErrOrder)
@@ -183,7 +177,7 @@ func (p *pager) hand(page fetched, last bool, emit func(Batch) error) error {
 		before = item.CreatedAt
 		if p.seen.add(item.ID) {
 			b.Items = append(b.Items, item)
-		} else {
+		} else if i > 0 || page.offset == 0 { // the first one is the last of the page before
 			p.pages.Repeated++
 		}
 	}

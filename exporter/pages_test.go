@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"attio-etl/crm"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -37,7 +39,7 @@ func newShelf(n int) *shelf {
 
 var epoch = time.Unix(1_700_000_000, 0).UTC()
 
-func (s *shelf) Page(ctx context.Context, offset, limit int) ([]Item, error) {
+func (s *shelf) Page(ctx context.Context, offset, limit int) ([]crm.Record, error) {
 	if s.latency != nil {
 		s.mu.Lock()
 		wait := s.latency()
@@ -59,9 +61,9 @@ func (s *shelf) Page(ctx context.Context, offset, limit int) ([]Item, error) {
 	if s.change != nil {
 		s.change(s)
 	}
-	var page []Item
+	var page []crm.Record
 	for i := offset; i < len(s.numbers) && len(page) < limit; i++ {
-		page = append(page, Item{ID: fmt.Sprint(s.numbers[i]), CreatedAt: epoch.Add(time.Duration(s.numbers[i]/3) * time.Second)})
+		page = append(page, crm.Record{ID: fmt.Sprint(s.numbers[i]), CreatedAt: epoch.Add(time.Duration(s.numbers[i]/3) * time.Second)})
 	}
 	return page, nil
 }

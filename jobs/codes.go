@@ -21,5 +21,6 @@ const (
 	CodeUnknownStep   = "unknown-step"     // a step needs one that there is not
 	CodeStepCycle     = "step-cycle"       // steps that need each other, or one that needs itself
 	CodeOvertaken     = "overtaken-step"   // what a step writes would be undone by references that an earlier one sets later
+	CodeFilter        = "bad-filter"       // a condition that is not of the language
 	CodeYAMLFeature   = "yaml-feature"     // tags, merge keys, several documents
 )

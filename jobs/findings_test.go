@@ -87,7 +87,7 @@ func TestFindings(t *testing.T) {
 			`3:10: unknown-key: limits has no key "worker"; did you mean "workers"?`,
 		}},
 		{"nothing like it", minimal + "xyzzy: 1\n", []string{
-			`7:1: unknown-key: the job has no key "xyzzy"; keys here: cases, defaults, import, limits, name, steps, version`,
+			`7:1: unknown-key: the job has no key "xyzzy"; keys here: cases, defaults, export, import, limits, name, steps, version`,
 		}},
 		{"no version", strings.Replace(minimal, "version: 1\n", "", 1), []string{
 			`1:1: required-key: the job has no "version": the version of the job language: write "version: 1"`,
@@ -99,11 +99,13 @@ func TestFindings(t *testing.T) {
 			`7:5: repeated-key: import.map has the key "domains" twice; the first one is on line 6`,
 		}},
 		{"planned", minimal + "  diff: auto\nexport: {}\n", []string{
+			`1:1: conflicting-keys: the job has both export and what belongs to an import; export by a job of its own`,
 			`7:3: planned-key: this version does not read import.diff yet (how live values are read before writing); leave it out, or use a later version`,
-			`8:1: planned-key: this version does not read export yet (an export job); leave it out, or use a later version`,
+			`8:9: required-key: export has no "from": what to export`,
+			`8:9: required-key: export has no "to": the file to write`,
 		}},
-		{"export job", "version: 1\nexport: {from: {object: people}}\n", []string{
-			`2:1: planned-key: this version does not read export yet (an export job); leave it out, or use a later version`,
+		{"export without a file", "version: 1\nexport: {from: {object: people}}\n", []string{
+			`2:9: required-key: export has no "to": the file to write`,
 		}},
 		{"merge key", minimal + "    name: &n {from: Name}\n    title: {<<: *n, from: X}\n", []string{
 			`8:13: yaml-feature: merge keys are not read; write the keys out, or set them under defaults`,

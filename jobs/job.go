@@ -46,6 +46,7 @@ type Job struct {
 
 	Steps    []Step // in the order in which they run; none only when a finding says so
 	Import   *Import
+	Export   *Export // of a job that exports; it has no steps
 	Defaults Defaults
 	Limits   Limits
 	Cases    []Case

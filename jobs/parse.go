@@ -92,6 +92,11 @@ func (r *reader) job(path string, data []byte) *Job {
 
 // checkJob reports a job that does not say what it does, or says it twice, and makes a step of the import of one without steps.
 func (r *reader) checkJob(root *yaml.Node, j *Job, there map[string]bool) {
+	if there["export"] && (there["import"] || there["steps"] || there["cases"]) {
+		r.findings.Add(diag.Finding{
+			Code: CodeConflict, Pos: r.pos(root), Problem: "the job has both export and what belongs to an import", Hint: "export by a job of its own",
+		})
+	}
 	switch {
 	case there["import"] && there["steps"]:
 		r.findings.Add(diag.Finding{

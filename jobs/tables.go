@@ -31,7 +31,10 @@ var jobKeys = []key[Job]{
 		name: "steps", kind: own, doc: "several imports, one after the other",
 		set: func(r *reader, j *Job, v value) { j.Steps = r.steps(v) },
 	},
-	{name: "export", kind: planned, doc: "an export job"},
+	{
+		name: "export", kind: own, doc: "what to export, and where to",
+		set: func(r *reader, j *Job, v value) { j.Export = r.exported(v) },
+	},
 }
 
 var stepKeys = []key[Step]{

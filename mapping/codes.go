@@ -19,8 +19,10 @@ const (
 	CodeNotCreatable      = "not-creatable"      // a referenced record cannot be created from its key alone
 	CodeUnknownZone       = "unknown-timezone"
 	CodeUnknownCountry    = "unknown-country"
-	CodeBadExpression     = "bad-expression" // an expression that cannot be compiled, or does more than it may
-	CodeCaseFailed        = "case-failed"    // a case's row became something else
+	CodeRepeatedColumn    = "repeated-column" // two columns of an export have one name
+	CodeNotReadBack       = "not-read-back"   // an export that no job could import again
+	CodeBadExpression     = "bad-expression"  // an expression that cannot be compiled, or does more than it may
+	CodeCaseFailed        = "case-failed"     // a case's row became something else
 )
 
 // The codes of this package's findings about a row.
@@ -33,3 +35,6 @@ const (
 
 // CodeOptionLeftOut is the code of a warning: the row has an option that the attribute lacks and that the job says to skip.
 const CodeOptionLeftOut = "option-left-out"
+
+// CodeUnwritable is the code of a finding about a value that an export cannot write as its job wants.
+const CodeUnwritable = "unwritable-value"

@@ -27,6 +27,8 @@ type env struct {
 
 	// wrap, if set, stands between the engine and what it writes to. The crash tests use it to end the process at an exact moment.
 	wrap func(importer.Records, importer.Journal) (importer.Records, importer.Journal)
+	// moment, if set, is told of each step of an export before it is done, for the same tests.
+	moment func(name string)
 }
 
 // app is one invocation of the program.

@@ -10,6 +10,7 @@ import (
 
 	"attio-etl/checkpoint"
 	"attio-etl/internal/exit"
+	"attio-etl/jobs"
 )
 
 func newResume(a *app) *cobra.Command {
@@ -40,6 +41,13 @@ func runResume(ctx context.Context, a *app, id string, o importOptions) error {
 		return exit.With(exit.Conflict, fmt.Errorf("run %s is complete", run.ID), "import again with: "+a.importAgain(run))
 	}
 	a.connectLike(run)
+	if job, _ := jobs.Load(run.JobPath, a.lookup); job != nil && job.Export != nil {
+		var again exportOptions
+		if len(run.Steps) == 1 && run.Steps[0].Target != job.Export.To.Path.Raw {
+			again.output = run.Steps[0].Target
+		}
+		return runExport(ctx, a, run.JobPath, again)
+	}
 	return a.withPrepared(ctx, run.JobPath, selection{run: &run}, func(p *prepared) error {
 		e := &execution{app: a, p: p, o: o, command: "resume"}
 		return e.run(ctx, func(store *checkpoint.Store, now checkpoint.Run) (checkpoint.Run, bool, error) {

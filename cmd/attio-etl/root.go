@@ -56,8 +56,8 @@ func (o *globalOptions) addFlags(f *pflag.FlagSet) {
 func newRoot(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "attio-etl",
-		Short: "Bulk import into the Attio CRM that never loses, doubles or quietly changes a row",
-		Long: `Bulk import into the Attio CRM that never loses, doubles or quietly changes a row.
+		Short: "Bulk import into and export from the Attio CRM that never loses, doubles or quietly changes a row",
+		Long: `Bulk import into and export from the Attio CRM that never loses, doubles or quietly changes a row.
 
 Job files (YAML) say which column becomes which attribute. Try one without a token or a network:
 
@@ -74,7 +74,8 @@ Job files (YAML) say which column becomes which attribute. Try one without a tok
 		return exit.With(exit.Usage, err, fmt.Sprintf("see %s --help", cmd.CommandPath()))
 	})
 	root.AddCommand(
-		newImport(a), newValidate(a), newPeek(a), newResume(a), newRuns(a), newRejects(a), newAuth(a), newDoctor(a), newSandbox(a), newVersion(a),
+		newImport(a), newExport(a), newValidate(a), newPeek(a), newResume(a), newRuns(a), newRejects(a), newAuth(a), newDoctor(a), newSandbox(a),
+		newVersion(a),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	finish(root)

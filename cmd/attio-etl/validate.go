@@ -13,6 +13,7 @@ import (
 	"attio-etl/importer"
 	"attio-etl/internal/diag"
 	"attio-etl/internal/exit"
+	"attio-etl/jobs"
 )
 
 func newValidate(a *app) *cobra.Command {
@@ -29,13 +30,25 @@ printed, each with its position, what was found, what was expected and what to d
 			}
 			var worst error
 			for _, path := range args {
-				worst = worse(worst, checkJob(cmd.Context(), a, "validate", path, sel))
+				worst = worse(worst, validateJob(cmd.Context(), a, path, sel))
 			}
 			return worst
 		},
 	}
 	sel.addFlags(cmd.Flags())
 	return cmd
+}
+
+// validateJob is validate for one job of either kind.
+func validateJob(ctx context.Context, a *app, path string, sel selection) error {
+	if job, _ := jobs.Load(path, a.lookup); job == nil || job.Export == nil || sel != (selection{}) {
+		return checkJob(ctx, a, "validate", path, sel)
+	}
+	a.view.ResultsAreFindings()
+	return a.withExport(ctx, path, "", func(p *preparedExport) error {
+		a.view.Note(fmt.Sprintf("%s: %s of %s can be exported", path, count(int64(len(p.flat.Columns())), "column"), p.job.Export.From.Target()))
+		return nil
+	})
 }
 
 // worse is the error that says more: anything over rejected rows, rejected rows over nothing.

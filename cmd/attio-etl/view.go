@@ -54,6 +54,8 @@ type resultView interface {
 	Checked(record summaryRecord)
 	// Summary shows the result of a run.
 	Summary(record summaryRecord)
+	// Export shows the result of an export.
+	Export(record exportRecord)
 }
 
 // storeView shows runs.

@@ -167,7 +167,7 @@ func elapsed(r summaryRecord) string {
 
 func (v *humanView) Run(run checkpoint.Run, continued bool) {
 	if continued {
-		fmt.Fprintf(v.a.stderr, "continuing run %s of %s; rows that are done are not sent again\n", run.ID, run.Started.Format(timeFormat))
+		fmt.Fprintf(v.a.stderr, "continuing run %s of %s; what is done is not done again\n", run.ID, run.Started.Format(timeFormat))
 	}
 }
 
@@ -208,6 +208,9 @@ func (v *humanView) ShowRun(r checkpoint.Run) {
 
 // stepLines is where a step's rows come from and go to.
 func stepLines(s checkpoint.Step) [][2]string {
+	if s.Print.SHA256 == "" { // of an export
+		return [][2]string{{"target", s.Target}, {"source", s.Source}}
+	}
 	return [][2]string{
 		{"target", s.Target},
 		{"source", fmt.Sprintf("%s (%d bytes, SHA-256 %.12s…)", s.Source, s.Print.Size, s.Print.SHA256)},

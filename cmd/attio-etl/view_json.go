@@ -17,6 +17,7 @@ type jsonView struct {
 	a       *app
 	command string
 	begun   bool           // the version is printed
+	export  *exportRecord  // shown at the end, too
 	last    *summaryRecord // shown at the end, so that it is the last line and knows the exit code
 }
 
@@ -58,6 +59,10 @@ func (v *jsonView) End(err error) {
 	}
 	if v.last == nil && (v.command == "import" || v.command == "resume" || v.command == "validate") {
 		v.last = &summaryRecord{Type: "summary", Command: v.command, Status: "failed", Summary: importer.Summary{}}
+	}
+	if v.export != nil {
+		v.export.ExitCode = int(exit.CodeOf(err))
+		v.line(v.export)
 	}
 	if v.last != nil {
 		v.last.ExitCode = int(exit.CodeOf(err))
@@ -115,6 +120,8 @@ func (v *jsonView) Summary(r summaryRecord) {
 	v.last = &r
 }
 
+func (v *jsonView) Export(r exportRecord) { v.export = &r }
+
 func (v *jsonView) Run(run checkpoint.Run, continued bool) {
 	record := recordOf(run)
 	record.Continued = continued
@@ -147,6 +154,10 @@ func (v *jsonView) Version(r versionRecord) {
 
 // storedCounts is a summary from the run store as text, empty where there is none.
 func storedCounts(summary json.RawMessage) string {
+	var exported exportRecord
+	if json.Unmarshal(summary, &exported) == nil && exported.Type == exportType {
+		return count(exported.Rows, "row")
+	}
 	var s importer.Summary
 	if string(summary) == "null" {
 		return ""

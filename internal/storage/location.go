@@ -72,6 +72,17 @@ func (l Location) In(dir string) Location {
 	return l
 }
 
+// Beside is the location of a name that has an ending more.
+func (l Location) Beside(ending string) Location {
+	if l.url == nil {
+		l.local += ending
+		return l
+	}
+	u := *l.url
+	u.Path, u.RawPath = u.Path+ending, ""
+	return Location{url: &u}
+}
+
 // IsStandard reports whether the location is standard input or output.
 func (l Location) IsStandard() bool { return l.local == "" && l.url == nil }
 

@@ -33,7 +33,7 @@ type Options struct {
 	Terminal bool      // draw a bar; else write lines
 	Color    bool
 	What     string // what is being done: "import companies"
-	Total    int64  // rows
+	Total    int64  // rows; -1: nobody knows
 	Done     int64  // rows done by earlier sessions
 }
 
@@ -71,14 +71,22 @@ func (p *Progress) Set(done, baseline int64) {
 	}
 	if now := time.Now(); now.Sub(p.last) >= lineEvery {
 		p.last = now
-		fmt.Fprintf(p.w, "%s: %d of %d rows%s\n", p.what, p.done, p.total, p.pace())
+		of := ""
+		if p.total >= 0 {
+			of = fmt.Sprintf(" of %d", p.total)
+		}
+		fmt.Fprintf(p.w, "%s: %d%s rows%s\n", p.what, p.done, of, p.pace())
 	}
 }
 
 // draw shows the bar as it is. An error of the terminal must not end a run: the bar is decoration.
 func (p *Progress) draw() {
 	p.bar.Describe(p.what + p.pace())
-	_ = p.bar.Set64(min(p.done, p.total))
+	at := p.done
+	if p.total >= 0 {
+		at = min(at, p.total)
+	}
+	_ = p.bar.Set64(at)
 }
 
 // pace is the rate and the time left, as far as they are known.
@@ -89,6 +97,9 @@ func (p *Progress) pace() string {
 		return ""
 	}
 	rate := float64(fresh) / elapsed
+	if p.total < 0 {
+		return fmt.Sprintf(", %.1f/s", rate)
+	}
 	left := time.Duration(float64(p.total-p.done) / rate * float64(time.Second))
 	return fmt.Sprintf(", %.1f/s, %s left", rate, Duration(left))
 }

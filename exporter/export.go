@@ -1,0 +1,208 @@
+package exporter
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+
+	"golang.org/x/sync/errgroup"
+
+	"attio-etl/crm"
+	"attio-etl/internal/diag"
+	"attio-etl/mapping"
+)
+
+// Spool keeps frames in their order. A frame is durable once Append has returned.
+type Spool interface {
+	Append(frame []byte) error
+	// Frames yields the frames from the first one on. A frame is only valid until the next.
+	Frames() iter.Seq2[[]byte, error]
+}
+
+// Export is one export: it reads a list into its spool, and what is there as rows. What the spool holds already is not read again: an
+// export that was killed goes on after its last frame.
+type Export struct {
+	Lister Lister
+	Finder Finder
+	Flat   *mapping.Flat
+	Spool  Spool
+	Size   int           // items a page
+	Ahead  int           // pages in flight
+	Behold func(Reached) // is told of every frame, the last one of an earlier session included; may be nil
+}
+
+// Read reads the list to its end. After an error, and after a crash, it can be called again with the same spool. An error that is a
+// diag.List says which values cannot be written as the job wants them.
+func (e *Export) Read(ctx context.Context) (Reached, error) {
+	frames, err := newFrames()
+	if err != nil {
+		return Reached{}, err
+	}
+	defer frames.close()
+	p := &pager{lister: e.Lister, size: e.Size, ahead: e.Ahead, seen: ids{}}
+	reached, err := e.earlier(frames, p)
+	if err != nil || reached.Ended {
+		return reached, err
+	}
+	before := reached.Pages
+	group, ctx := errgroup.WithContext(ctx)
+	// As many batches are being flattened as pages are in flight: the reader waits rather than gather more.
+	queue := make(chan chan flattened, e.Ahead)
+	group.Go(func() error {
+		defer close(queue)
+		return e.produce(ctx, group, p, reached.Next, queue)
+	})
+	group.Go(func() error {
+		for one := range queue {
+			b := <-one
+			if len(b.findings) > 0 {
+				return b.findings
+			}
+			pages := b.pages
+			reached = reached.after(b)
+			reached.Pages = Pages{
+				Requests: before.Requests + pages.Requests, Repeated: before.Repeated + pages.Repeated, Bridges: before.Bridges + pages.Bridges,
+			}
+			frame, err := frames.frame(reached, b.rows)
+			if err != nil {
+				return err
+			}
+			if err := e.Spool.Append(frame); err != nil {
+				return err
+			}
+			e.behold(reached)
+		}
+		return nil
+	})
+	err = group.Wait()
+	if err == nil && !reached.Ended {
+		err = errors.New("the list has no end")
+	}
+	return reached, err
+}
+
+// produce reads batches and puts them into the queue while they are still being flattened.
+func (e *Export) produce(ctx context.Context, group *errgroup.Group, p *pager, at Position, queue chan<- chan flattened) error {
+	others := &related{finder: e.Finder, trim: e.Flat.Trim}
+	return p.read(ctx, at, func(b Batch) error {
+		known, err := others.of(ctx, func(known func(string, string) (*crm.Record, bool)) map[string][]string {
+			return e.Flat.Missing(b.Items, known)
+		})
+		if err != nil {
+			return err
+		}
+		pages := p.pages
+		pages.Requests = p.requests.Load()
+		one := make(chan flattened, 1)
+		group.Go(func() error {
+			one <- e.flatten(b, known, pages)
+			return nil
+		})
+		select {
+		case queue <- one:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	})
+}
+
+// flattened is a batch as it goes into a frame.
+type flattened struct {
+	next     Position
+	last     bool
+	count    int64
+	rows     []byte
+	unread   map[string]int64
+	pages    Pages
+	findings diag.List
+}
+
+func (e *Export) flatten(b Batch, known mapping.Related, pages Pages) flattened {
+	f := flattened{next: b.Next, last: b.Last, count: int64(len(b.Items)), pages: pages, unread: map[string]int64{}}
+	rows := make([]Row, len(b.Items))
+	for i := range b.Items {
+		item := &b.Items[i]
+		cells, findings := e.Flat.Row(item, known)
+		f.findings = append(f.findings, findings...)
+		rows[i] = Row{ID: item.ID, Cells: cells}
+		for _, slug := range item.Unread {
+			f.unread[slug]++
+		}
+	}
+	f.rows = body(rows)
+	return f
+}
+
+// after is how far the export is with one more batch.
+func (r Reached) after(b flattened) Reached {
+	unread := maps.Clone(r.Unread)
+	for slug, n := range b.unread {
+		if unread == nil {
+			unread = map[string]int64{}
+		}
+		unread[slug] += n
+	}
+	return Reached{Next: b.next, Ended: b.last, Rows: r.Rows + b.count, Unread: unread}
+}
+
+// earlier enters what the spool holds already.
+func (e *Export) earlier(frames *frames, p *pager) (Reached, error) {
+	var reached Reached
+	for frame, err := range e.Spool.Frames() {
+		if err != nil {
+			return reached, err
+		}
+		head, rows, err := frames.open(frame)
+		if err != nil {
+			return reached, err
+		}
+		if err := each(rows, func(row Row) error { p.saw(row.ID); return nil }); err != nil {
+			return reached, err
+		}
+		reached = head
+	}
+	if reached.Rows > 0 {
+		e.behold(reached)
+	}
+	return reached, nil
+}
+
+func (e *Export) behold(r Reached) {
+	if e.Behold != nil {
+		e.Behold(r)
+	}
+}
+
+// Rows hands on the rows of the spool in their order. It is for an export that has been read to its end. Cells of a row are only valid until
+// the next.
+func (e *Export) Rows(ctx context.Context, take func(Row) error) error {
+	frames, err := newFrames()
+	if err != nil {
+		return err
+	}
+	defer frames.close()
+	ended := false
+	for frame, err := range e.Spool.Frames() {
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		head, rows, err := frames.open(frame)
+		if err != nil {
+			return err
+		}
+		if err := each(rows, take); err != nil {
+			return err
+		}
+		ended = head.Ended
+	}
+	if !ended {
+		return fmt.Errorf("%w: its end is missing", errDamagedFrame)
+	}
+	return nil
+}

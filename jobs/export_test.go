@@ -1,0 +1,132 @@
+package jobs
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"attio-etl/crm"
+	"attio-etl/tabular"
+)
+
+const wholeExport = `version: 1
+name: nightly
+export:
+  from: {object: people}
+  filter:
+    $and:
+    - email_addresses: {$ends_with: "@${DOMAIN}"}
+    - {company.categories: Software, created_at: {$gte: 2024-01-31}}
+  columns:
+  - record_id
+  - {name: Full name, from: name.full_name}
+  - {from: company.domains, multi: json}
+  - {from: status, options: id}
+  to: {path: "out/people-{date}-{run}.parquet.zst", multi: list, separator: " | ", timezone: Europe/Berlin}
+  incremental: {mode: snapshot, full: out/people.parquet}
+  expect: {min_rows: 10, max_drop: 2.5%}
+  keep: 14
+`
+
+func TestExport(t *testing.T) {
+	j, findings := Parse("dir/job.yaml", []byte(wholeExport), func(string) (string, bool) { return "acme.com", true })
+	if len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	e := j.Export
+	if len(j.Steps) > 0 || j.Import != nil || e.From.Target() != (crm.Target{Object: "people"}) {
+		t.Errorf("the job is %+v", j)
+	}
+	and, ok := e.Filter.(crm.And)
+	if !ok || len(and) != 2 {
+		t.Fatalf("the filter is %#v", e.Filter)
+	}
+	if c, ok := and[0].(crm.Compare); !ok || c.Value != "@acme.com" {
+		t.Errorf("the first condition is %#v", and[0])
+	}
+	var columns [][4]string
+	for _, c := range e.Columns {
+		columns = append(columns, [4]string{c.Name.Value, c.From.Value, c.Multi.Value, c.Options.Value})
+	}
+	want := [][4]string{
+		{"", "record_id", "", "title"}, {"Full name", "name.full_name", "", "title"}, {"", "company.domains", "json", "title"}, {"", "status", "", "id"},
+	}
+	if diff := cmp.Diff(want, columns); diff != "" {
+		t.Errorf("columns (-want +got):\n%s", diff)
+	}
+	if e.To.Format != tabular.Parquet || e.To.Multi != ListValues || e.To.Separator != " | " || e.Keep != 14 || e.Expect.MinRows != 10 || e.Expect.MaxDrop != 2.5 {
+		t.Errorf("the output is %+v, keep %d, expect %+v", e.To, e.Keep, e.Expect)
+	}
+	l, err := j.PathAt(e.To.Path.Value, Stamp{Date: "2026-01-02", Time: "030405", Run: "R"})
+	if err != nil || l.Path() != "dir/out/people-2026-01-02-R.parquet.zst" {
+		t.Errorf("the path is %s, %v", l, err)
+	}
+}
+
+// exportWith is a job of lines under export.
+func exportWith(lines string) string { return "version: 1\nexport:\n" + lines }
+
+func TestExportFindings(t *testing.T) {
+	const from, to = "  from: {object: people}\n", "  to: {path: p.csv}\n"
+	for _, test := range []struct {
+		name, job string
+		want      []string
+	}{
+		{"nothing to export", exportWith("  from: {}\n" + to), []string{
+			`3:9: required-key: export.from says neither object nor list; write {object: people}, or {list: sales}`,
+		}},
+		{"two origins", exportWith("  from: {object: people, list: sales}\n" + to), []string{
+			`3:9: conflicting-keys: export.from has both object and list; export each by a job of its own`,
+		}},
+		{"later origins", exportWith("  from: {notes: {}}\n" + to), []string{
+			`3:10: planned-key: this version does not read export.from.notes yet (notes); leave it out, or use a later version`,
+		}},
+		{"filter", exportWith(from + "  filter:\n    $and:\n    - name: Ada\n    - {name: {$like: x}}\n" + to), []string{
+			`7:22: bad-filter: export.filter: there is no operator "$like": want one of $eq $ne $in $nin $contains $starts_with $ends_with $lt $lte $gt $gte $exists $not_exists $not_empty`,
+		}},
+		{"no columns", exportWith(from + "  columns: []\n" + to), []string{
+			`4:12: no-value: export.columns lists no column; leave it out for all columns`,
+		}},
+		{"column without a path", exportWith(from + "  columns: [{name: X}]\n" + to), []string{
+			`4:13: required-key: column 1 has no "from": the path of an attribute, such as company.domains`,
+		}},
+		{"standard output", exportWith(from + "  to: {path: '-', format: csv}\n"), []string{
+			`4:14: unknown-choice: this names no file: an export is published whole, which standard output cannot be: got "-"`,
+		}},
+		{"ending", exportWith(from + "  to: {path: p.json}\n"), []string{
+			`4:14: unknown-choice: the ending of the path tells no format that can be written: got "p.json", want a path that ends in .csv, .tsv, .xlsx, .parquet or .jsonl, behind it .gz or .zst if it is to be compressed; or add "format: csv", or whatever it is, to export.to`,
+		}},
+		{"placeholder", exportWith(from + "  to: {path: 'p-{day}.csv'}\n"), []string{
+			`4:14: unknown-choice: the path has a placeholder that nothing stands for: got "p-{day}.csv", want {date}, {time} or {run}`,
+		}},
+		{"lists", exportWith(from + "  to: {path: p.csv, multi: list}\n"), []string{
+			`4:3: conflicting-keys: csv has no lists; write multi: join or multi: json, or a format that has: parquet, jsonl`,
+		}},
+		{"path of changes", exportWith(from + "  to: {path: 'p-{date}.csv'}\n  incremental: snapshot\n"), []string{
+			`4:14: conflicting-keys: with incremental: snapshot the next run would replace the changes of this one: got "p-{date}.csv", want a path with {run}, or with {date} and {time}`,
+		}},
+		{"full without changes", exportWith(from + to + "  incremental: {mode: off, full: f.csv}\n"), []string{
+			`5:34: conflicting-keys: full goes with mode: snapshot; leave it out: the file holds everything as it is`,
+		}},
+		{"keep", exportWith(from + to + "  keep: 3\n"), []string{
+			`4:14: conflicting-keys: keep cannot tell the older files of the job by this path: got "p.csv", want a file of this machine with {date}, {time} or {run} in its name, and none in its directory`,
+		}},
+		{"share", exportWith(from + to + "  expect: {max_drop: 5}\n"), []string{
+			`5:22: not-a-number: export.expect.max_drop is no share: got "5", want a share from 0% to 100%, such as 5%`,
+		}},
+		{"both ways", minimal + exportWith(from + to)[len("version: 1\n"):], []string{
+			`1:1: conflicting-keys: the job has both export and what belongs to an import; export by a job of its own`,
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, findings := Parse("", []byte(test.job), nil)
+			var got []string
+			for _, f := range findings {
+				got = append(got, f.String())
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("findings (-want +got):\n%s\nof\n%s", diff, test.job)
+			}
+		})
+	}
+}

@@ -1,0 +1,131 @@
+package jobs
+
+import "attio-etl/tabular"
+
+var (
+	multiWords = []string{JoinValues, JSONValues, ListValues}
+	writable   = []string{string(tabular.CSV), string(tabular.TSV), string(tabular.XLSX), string(tabular.Parquet), string(tabular.JSONL)}
+)
+
+// maxKept bounds how many files retention counts.
+const maxKept = 100_000
+
+var exportKeys = []key[Export]{
+	{
+		name: "from", kind: own, required: true, doc: "what to export",
+		set: func(r *reader, e *Export, v value) { e.From = r.origin(v) },
+	},
+	{
+		name: "filter", kind: own, doc: "which records or entries",
+		set: func(r *reader, e *Export, v value) {
+			e.FilterPos = v.keyPos
+			e.Filter, e.FilterSaid = r.filter(v)
+		},
+	},
+	{name: "sorts", kind: planned, doc: "the order of the rows; it is that in which the records were created"},
+	{
+		name: "columns", kind: own, doc: "the columns of the file",
+		set: func(r *reader, e *Export, v value) { e.ColumnsPos, e.Columns = v.keyPos, r.exportColumns(v) },
+	},
+	{
+		name: "to", kind: own, required: true, doc: "the file to write",
+		set: func(r *reader, e *Export, v value) { r.output(v, &e.To) },
+	},
+	{
+		name: "incremental", kind: own, doc: "off, or snapshot for what has changed since the last export",
+		set: func(r *reader, e *Export, v value) { r.incremental(v, &e.Incremental) },
+	},
+	{
+		name: "expect", kind: own, doc: "what an export has to reach to replace the last one",
+		set: func(r *reader, e *Export, v value) { section(r, v.node, v.what, expectKeys, &e.Expect) },
+	},
+	{
+		name: "keep", kind: count, most: maxKept, doc: "how many files to keep, the newest",
+		set: func(_ *reader, e *Export, v value) { e.Keep = v.whole },
+	},
+	{name: "on_success", kind: planned, doc: "an address to tell of an export"},
+	{name: "on_failure", kind: planned, doc: "an address to tell of a failure"},
+}
+
+var originKeys = []key[Origin]{
+	{
+		name: "object", kind: text, doc: "the slug of an object, such as people",
+		set: func(_ *reader, o *Origin, v value) { o.Object = v.Text },
+	},
+	{
+		name: "list", kind: text, doc: "the slug of a list",
+		set: func(_ *reader, o *Origin, v value) { o.List = v.Text },
+	},
+	{name: "notes", kind: planned, doc: "notes"},
+	{name: "tasks", kind: planned, doc: "tasks"},
+	{name: "members", kind: planned, doc: "the members of the workspace"},
+	{name: "comments", kind: planned, doc: "comments"},
+	{name: "schema", kind: planned, doc: "the attributes of the workspace"},
+}
+
+var exportColumnKeys = []key[ExportColumn]{
+	{
+		name: "name", kind: text, doc: "the name of the column",
+		set: func(_ *reader, c *ExportColumn, v value) { c.Name = v.Text },
+	},
+	{
+		name: "from", kind: text, required: true, doc: "the path of an attribute, such as company.domains",
+		set: func(_ *reader, c *ExportColumn, v value) { c.From = v.Text },
+	},
+	{
+		name: "options", kind: choice, words: []string{OptionTitles, OptionIDs}, doc: "what stands for an option",
+		set: func(_ *reader, c *ExportColumn, v value) { c.Options = v.Text },
+	},
+	{
+		name: "multi", kind: choice, words: multiWords, doc: "how several values are written",
+		set: func(_ *reader, c *ExportColumn, v value) { c.Multi = v.Text },
+	},
+}
+
+var outputKeys = []key[Output]{
+	{
+		name: "path", kind: text, required: true, doc: "the file to write, with {date}, {time} or {run} in its name",
+		set: func(r *reader, o *Output, v value) { o.Path = r.outputPath(v.Text) },
+	},
+	{
+		name: "format", kind: choice, words: writable, doc: "the format of the file",
+		set: func(_ *reader, o *Output, v value) { o.Format = tabular.Format(v.Value) },
+	},
+	{
+		name: "multi", kind: choice, words: multiWords, doc: "how several values are written",
+		set: func(_ *reader, o *Output, v value) { o.Multi = v.Value },
+	},
+	{
+		name: "separator", kind: text, doc: "what stands between several values that are joined",
+		set: func(_ *reader, o *Output, v value) { o.Separator = v.Value },
+	},
+	{
+		name: "timezone", kind: text, doc: "the zone in which times are written, such as Europe/Berlin",
+		set: func(_ *reader, o *Output, v value) { o.Timezone = v.Text },
+	},
+}
+
+var incrementalKeys = []key[Incremental]{
+	{
+		name: "mode", kind: choice, required: true, words: []string{IncrementalOff, IncrementalSnapshot}, doc: "off or snapshot",
+		set: func(_ *reader, i *Incremental, v value) { i.Mode = v.Value },
+	},
+	{
+		name: "full", kind: text, doc: "a file with everything beside that of changes",
+		set: func(r *reader, i *Incremental, v value) { i.Full = r.outputPath(v.Text) },
+	},
+}
+
+// maxRows is the most rows that an expectation can name.
+const maxRows = 1_000_000_000
+
+var expectKeys = []key[Expectation]{
+	{
+		name: "min_rows", kind: count, most: maxRows, doc: "the fewest rows",
+		set: func(_ *reader, e *Expectation, v value) { e.MinRows = v.whole },
+	},
+	{
+		name: "max_drop", kind: text, doc: "how many rows fewer than in the last export, as a share such as 5%",
+		set: func(r *reader, e *Expectation, v value) { r.maxDrop(v, e) },
+	},
+}
