@@ -8,6 +8,7 @@ import (
 // FuzzParse holds for any bytes: no panic, findings in order and with a position, and no complete job without its parts.
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(minimal))
+	f.Add([]byte(wholeExport))
 	f.Add([]byte(bomb()))
 	f.Add([]byte("version: 1\nname: &a [*a]\n"))
 	f.Add([]byte(minimal + "    name: {from: {first_name: A}, trim: true, options: {a: b}, null_values: ['']}\nlimits: {workers: 3}\n"))
