@@ -58,6 +58,13 @@ func (e *exportRun) publish(ctx context.Context) error {
 
 // create starts a file.
 func (e *exportRun) create(ctx context.Context, l storage.Location, format tabular.Format, columns []tabular.Column) (table, error) {
+	if path := l.Path(); path != "" {
+		for _, leftover := range []string{path, path + manifestEnding} {
+			if err := atomicfile.Sweep(leftover); err != nil {
+				return nil, err
+			}
+		}
+	}
 	w, err := dataset.Create(ctx, e.files, l, format, columns)
 	if err != nil {
 		return nil, err

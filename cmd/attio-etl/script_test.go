@@ -120,6 +120,8 @@ func runScripts(t *testing.T, contract sandbox.Contract, files []string) {
 			"proxied":   startProxy,
 			"migration": writeMigration,
 			"migrated":  sandboxIsMigrated,
+			"changed":   changeSandbox,
+			"lines":     countLines,
 		},
 	})
 }
@@ -136,7 +138,7 @@ func mainThatDies() {
 	signal.Notify(interrupts, os.Interrupt, syscall.SIGTERM)
 	fate := &fate{moment: moment, left: n} // of all steps together
 	os.Exit(int(run(env{
-		args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, interrupts: interrupts,
+		args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lookup: os.LookupEnv, interrupts: interrupts, moment: fate.reach,
 		wrap: func(r importer.Records, j importer.Journal) (importer.Records, importer.Journal) {
 			return dyingRecords{r, fate}, dyingJournal{j, fate}
 		},

@@ -5,9 +5,11 @@ package atomicfile
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 )
 
 // File is a file being written. Until Commit nothing exists under its final name.
@@ -32,6 +34,32 @@ func Create(path string) (*File, error) {
 		return nil, fmt.Errorf("create %s: %w", path, err)
 	}
 	return &File{File: f, path: path}, nil
+}
+
+// Sweep removes what processes that were killed have left of files for a path. It is for the one process that writes there.
+func Sweep(path string) error {
+	dir, base := filepath.Split(path)
+	if dir == "" {
+		dir = "."
+	}
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for leftovers of %s: %w", path, err)
+	}
+	for _, e := range entries {
+		rest, ours := strings.CutPrefix(e.Name(), "."+base+".")
+		random, temporary := strings.CutSuffix(rest, ".tmp")
+		if !ours || !temporary || strings.Trim(random, "0123456789") != "" {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove leftovers of %s: %w", path, err)
+		}
+	}
+	return nil
 }
 
 // Commit publishes the file under its final name, replacing what was there.
