@@ -45,6 +45,7 @@ type flatColumn struct {
 	multi   string // what is done with them
 	sep     string
 	ids     bool // options are written as ids
+	micros  bool // times have no more than microseconds
 }
 
 // hop is a reference that a path follows.
@@ -125,6 +126,7 @@ func (f *flattener) everything() {
 // path follows a path and adds its column, or one for each part of a compound value.
 func (f *flattener) path(asked jobs.ExportColumn) {
 	c := flatColumn{multi: cmp.Or(asked.Multi.Value, f.job.To.Multi), sep: f.job.To.Separator, ids: asked.Options.Value == jobs.OptionIDs}
+	c.micros = f.job.To.Format == tabular.Parquet
 	schema, steps := f.schema, strings.Split(asked.From.Value, ".")
 	for i, slug := range steps {
 		if c.fixed = fixedColumn(schema, slug); c.fixed != "" {
@@ -336,6 +338,6 @@ func (f *Flat) Digest() string { return f.digest }
 func (f *Flat) digestOf(job *jobs.Job, schema *crm.Schema, others Schemas) string {
 	h := sha256.New()
 	// A schema is made of texts, numbers and booleans: it cannot fail to be written, and maps are written in the order of their keys.
-	_ = json.NewEncoder(h).Encode([]any{job.Hash, schema, others}) //nolint:errchkjson // see above
+	_ = json.NewEncoder(h).Encode([]any{job.Hash, job.Export.To.Format, schema, others}) //nolint:errchkjson // see above
 	return fmt.Sprintf("%x", h.Sum(nil))
 }

@@ -20,7 +20,13 @@ func (c *flatColumn) format(zone *time.Location) *diag.Finding {
 	switch {
 	case c.fixed == CreatedAt:
 		c.typ = tabular.TimestampColumn
-		c.one = func(v crm.Value) tabular.Cell { t, _ := v.(crm.Timestamp); return instant(time.Time(t)) }
+		c.one = func(v crm.Value) tabular.Cell {
+			t, _ := v.(crm.Timestamp)
+			if c.micros { // no import ever reads it back: it is when the server made the record
+				return instant(time.Time(t).Truncate(time.Microsecond))
+			}
+			return instant(time.Time(t))
+		}
 		return nil
 	case c.fixed != "":
 		c.one = func(v crm.Value) tabular.Cell { t, _ := v.(crm.Text); return tabular.StringCell(string(t)) }
@@ -167,10 +173,10 @@ func (f *Flat) Row(record *crm.Record, related Related) ([]tabular.Cell, diag.Li
 	for i := range f.columns {
 		c := &f.columns[i]
 		cell, problem := c.cell(c.values(record, related))
-		if problem != "" {
+		if problem.clause != "" {
 			findings.Add(diag.Finding{
-				Code: CodeUnwritable, Pos: diag.Pos{Column: c.name}, Problem: fmt.Sprintf("%s of %s %s: %s", c.name, f.target, record.ID, problem),
-				Hint: "write multi: json, multi: list, or another separator under export.to",
+				Code: CodeUnwritable, Pos: diag.Pos{Column: c.name}, Problem: fmt.Sprintf("%s of %s %s: %s", c.name, f.target, record.ID, problem.clause),
+				Hint: problem.hint,
 			})
 		}
 		cells[i] = cell
@@ -218,29 +224,34 @@ func (c *flatColumn) own(r *crm.Record) []crm.Value {
 	return []crm.Value{crm.Text(text)}
 }
 
-// cell makes one cell of all values. The problem is why it cannot.
-func (c *flatColumn) cell(values []crm.Value) (cell tabular.Cell, problem string) {
+// problem is why values cannot be written, and what to do.
+type problem struct{ clause, hint string }
+
+// cell makes one cell of all values.
+func (c *flatColumn) cell(values []crm.Value) (tabular.Cell, problem) {
 	if len(values) == 0 {
-		return tabular.Cell{}, ""
+		return tabular.Cell{}, problem{}
 	}
-	if !c.several {
-		if len(values) > 1 {
-			return tabular.Cell{}, fmt.Sprintf("there are %d values where the schema has one", len(values))
-		}
-		return c.one(values[0]), ""
+	if len(values) > 1 && !c.several {
+		return tabular.Cell{}, problem{fmt.Sprintf("there are %d values where the schema has one", len(values)), "ask Attio for help"}
 	}
 	cells := make([]tabular.Cell, len(values))
 	for i, v := range values {
 		cells[i] = c.one(v)
+		if c.micros && cells[i].Kind() == tabular.Time && cells[i].Time().Nanosecond()%1000 != 0 {
+			return tabular.Cell{}, problem{cells[i].Text() + " has more digits than the microseconds of Parquet", "write another format, or leave the column out"}
+		}
 	}
-	switch c.multi {
-	case jobs.ListValues:
-		return tabular.ListCell(cells), ""
-	case jobs.JSONValues:
-		return arrayCell(cells), ""
-	default:
-		return joinCells(cells, c.sep, c.part != "")
+	switch {
+	case !c.several:
+		return cells[0], problem{}
+	case c.multi == jobs.ListValues:
+		return tabular.ListCell(cells), problem{}
+	case c.multi == jobs.JSONValues:
+		return arrayCell(cells), problem{}
 	}
+	cell, clause := joinCells(cells, c.sep, c.part != "")
+	return cell, problem{clause, "write multi: json, multi: list, or another separator under export.to"}
 }
 
 // arrayCell is cells as the text of a JSON array.

@@ -44,7 +44,7 @@ func (f *Flat) ReadBack(job *jobs.Job, path string) (string, *diag.Finding) {
 	fmt.Fprintf(&b, "# Imports what the job %s has exported; written by attio-etl.\nversion: 1\nname: %s\nimport:\n", diag.Quote(job.Name), yamlText(job.Name+"-import"))
 	fmt.Fprintf(&b, "  source:\n    path: %s\n    format: %s\n", yamlText(path), e.To.Format)
 	if e.To.Format == tabular.CSV || e.To.Format == tabular.TSV {
-		b.WriteString("    csv: {strip_guards: true}\n")
+		b.WriteString("    csv: {strip_formula_guard: true}\n")
 	}
 	fmt.Fprintf(&b, "  target: {object: %s, match: %s}\n  map:\n", yamlText(f.target.Object), yamlText(match))
 	for _, line := range lines {

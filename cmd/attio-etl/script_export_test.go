@@ -54,3 +54,26 @@ func countLines(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s has %d rows, want %d", args[1], len(rows), want)
 	}
 }
+
+// makePipeline makes a list "pipeline" of people with three entries: the first person twice, the second once.
+func makePipeline(ts *testscript.TestScript, _ bool, _ []string) {
+	var reply any
+	call(ts, http.MethodPost, "/v2/lists", map[string]any{"data": map[string]any{
+		"name": "Pipeline", "api_slug": "pipeline", "parent_object": "people", "workspace_access": "full-access", "workspace_member_access": []any{},
+	}}, &reply)
+	var found struct {
+		Data []struct {
+			ID struct {
+				Record string `json:"record_id"`
+			}
+		}
+	}
+	call(ts, http.MethodPost, "/v2/objects/people/records/query", map[string]any{
+		"sorts": []any{map[string]any{"attribute": "created_at", "direction": "asc"}},
+	}, &found)
+	for _, i := range []int{0, 0, 1} {
+		call(ts, http.MethodPost, "/v2/lists/pipeline/entries", map[string]any{"data": map[string]any{
+			"parent_record_id": found.Data[i].ID.Record, "parent_object": "people", "entry_values": map[string]any{},
+		}}, &reply)
+	}
+}

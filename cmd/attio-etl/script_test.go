@@ -122,6 +122,7 @@ func runScripts(t *testing.T, contract sandbox.Contract, files []string) {
 			"migrated":  sandboxIsMigrated,
 			"changed":   changeSandbox,
 			"lines":     countLines,
+			"pipeline":  makePipeline,
 		},
 	})
 }
