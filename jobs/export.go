@@ -216,6 +216,7 @@ func child(n *yaml.Node, step string) *yaml.Node {
 		if i, err := strconv.Atoi(step); err == nil && i >= 0 && i < len(n.Content) {
 			return n.Content[i]
 		}
+	default:
 	}
 	return nil
 }

@@ -204,7 +204,7 @@ func (c *flatColumn) values(record *crm.Record, related Related) []crm.Value {
 }
 
 func (c *flatColumn) own(r *crm.Record) []crm.Value {
-	text := ""
+	var text string
 	switch c.fixed {
 	case "":
 		return r.Values[c.attr.Slug]

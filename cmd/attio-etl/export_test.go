@@ -45,22 +45,22 @@ func (s *memorySpool) Frames() iter.Seq2[[]byte, error] {
 }
 
 // exportOf is an export of companies over a transport.
-func exportOf(t testing.TB, transport http.RoundTripper, size int, columns string) *exporter.Export {
-	t.Helper()
+func exportOf(tb testing.TB, transport http.RoundTripper, size int, columns string) *exporter.Export {
+	tb.Helper()
 	client, err := attio.New(attio.Options{BaseURL: "http://127.0.0.1", Token: strings.Repeat("t", 64), Transport: transport, Contract: attio.Current})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	job, wrong := jobs.Parse("job.yaml", []byte("version: 1\nexport:\n  from: {object: companies}\n  columns: ["+columns+"]\n  to: {path: c.csv}\n"), nil)
 	if len(wrong) > 0 {
-		t.Fatal(wrong)
+		tb.Fatal(wrong)
 	}
 	schema := &crm.Schema{Target: crm.Target{Object: "companies"}, Attributes: []crm.Attribute{
 		{Slug: "name", Type: crm.TypeText}, {Slug: "domains", Type: crm.TypeDomain, Multi: true},
 	}}
 	flat, _, wrong := mapping.Flatten(job, schema, nil, nil)
 	if len(wrong) > 0 {
-		t.Fatal(wrong)
+		tb.Fatal(wrong)
 	}
 	return &exporter.Export{
 		Lister: &listing{client: client, target: schema.Target}, Finder: finder{client}, Flat: flat, Spool: &memorySpool{}, Size: size, Ahead: pagesAhead,

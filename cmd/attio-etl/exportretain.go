@@ -65,22 +65,25 @@ func oldFiles(dir, base, job string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	type old struct{ age, name string }
+	type old struct {
+		age  []string // what stands for the placeholders: each sorts by the time it names
+		name string
+	}
 	var found []old
 	for _, entry := range entries {
 		parts := match.FindStringSubmatch(entry.Name())
 		if parts == nil || !entry.Type().IsRegular() || !ownManifest(filepath.Join(dir, entry.Name()+manifestEnding), job) {
 			continue
 		}
-		var age string
+		var age []string
 		for _, p := range []string{"date", "time", "run"} {
 			if i := match.SubexpIndex(p); i >= 0 {
-				age += parts[i] + " "
+				age = append(age, parts[i])
 			}
 		}
 		found = append(found, old{age, entry.Name()})
 	}
-	slices.SortFunc(found, func(a, b old) int { return strings.Compare(a.age, b.age) })
+	slices.SortFunc(found, func(a, b old) int { return slices.Compare(a.age, b.age) })
 	names := make([]string, len(found))
 	for i, f := range found {
 		names[i] = f.name

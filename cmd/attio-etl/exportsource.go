@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync/atomic"
 
 	"attio-etl/attio"
@@ -82,9 +83,7 @@ func (l *listing) ended(n, limit int, last bool) bool {
 // ofEntry is an entry with its parent as the reference that paths follow.
 func ofEntry(e *crm.Entry) crm.Record {
 	values := make(map[string][]crm.Value, len(e.Values)+1)
-	for slug, v := range e.Values {
-		values[slug] = v
-	}
+	maps.Copy(values, e.Values)
 	values[mapping.ParentRecord] = []crm.Value{crm.RecordReference{Object: e.Object, ID: e.RecordID}}
 	return crm.Record{ID: e.ID, CreatedAt: e.CreatedAt, Values: values, Unread: e.Unread}
 }
