@@ -113,6 +113,33 @@ func TestMigration(t *testing.T) {
 	}
 }
 
+// TestExport does what examples/export/README.md says: the file that was exported imports again without a rejected row.
+func TestExport(t *testing.T) {
+	p := newProgram(t)
+	p.importQuickstart(t, exitRejects)
+	dir := t.TempDir()
+	file, again := filepath.Join(dir, "companies.csv"), filepath.Join(dir, "again.yaml")
+	p.run(t, exitComplete, "export", "examples/export/companies.yaml", "--output", file, "--job-out", again)
+	text, err := os.ReadFile(file + ".manifest.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var manifest struct {
+		Rows     int
+		Complete bool
+	}
+	if err := json.Unmarshal(text, &manifest); err != nil {
+		t.Fatal(err)
+	}
+	if manifest.Rows != quickstartRows-quickstartBad || !manifest.Complete {
+		t.Errorf("the manifest says %+v, want %d rows", manifest, quickstartRows-quickstartBad)
+	}
+	out := p.run(t, exitComplete, "import", again, "--json", "--rate", "1000/s,60000/m")
+	if s := lastSummary(t, out); s.Read != manifest.Rows || s.inWorkspace() != manifest.Rows {
+		t.Errorf("imported again: %+v", s)
+	}
+}
+
 // stepOf is the line of a step in --json output.
 func stepOf(t *testing.T, out []byte, name string) summary {
 	t.Helper()

@@ -25,15 +25,15 @@ const (
 
 // Help is the text that every command's help ends with.
 const Help = `Exit codes:
-  0  complete: every row is in the workspace as the file says
+  0  complete: every row is in the workspace as the file says, or in the file as the workspace says
   1  internal error
   2  usage, job, mapping or schema wrong; nothing was written
-  3  finished, some rows rejected
+  3  finished, some rows rejected, or exported without values that cannot be read
   4  authentication or permission
   5  API unavailable; resumable
   6  state, lock or source conflict
   7  changes or drift found
-  8  stopped by the reject limit or a breaker; resumable
+  8  stopped by the reject limit or a breaker; resumable. An export: not published, as it is too small or not complete
   130  interrupted; resumable`
 
 // Error is an error that knows its exit code and what the user can do.
