@@ -45,6 +45,7 @@ type watchedLister struct {
 
 func (w watchedLister) Page(ctx context.Context, offset, limit int) ([]crm.Record, error) {
 	w.run.reach("page")
+	w.run.reach("interrupt")
 	return w.Lister.Page(ctx, offset, limit)
 }
 
