@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -41,7 +43,15 @@ type Export struct {
 	Incremental Incremental
 	Expect      Expectation
 	Keep        int      // how many files to keep, this one included; 0: all
+	OnSuccess   Hook     // is told of a published export
+	OnFailure   Hook     // is told of any other end
 	Pos         diag.Pos // of the key "export"
+}
+
+// Hook is an address that is told how an export ended.
+type Hook struct {
+	URL    Text // https, or http on this machine; not Given: nobody is told
+	Secret Text // what signs the message; not Given: nothing does
 }
 
 // Origin is what is exported. Exactly one field is Given, unless a finding says so.
@@ -324,6 +334,36 @@ func (r *reader) checkKeptPath(t Text) {
 		Code: CodeConflict, Pos: t.Pos, Problem: "keep cannot tell the older files of the job by this path", Got: t.Raw,
 		Want: "a file of this machine with {date}, {time} or {run} in its name, and none in its directory",
 	})
+}
+
+// hook reads whom to tell.
+func (r *reader) hook(v value) (h Hook) {
+	section(r, v.node, v.what, hookKeys, &h)
+	return h
+}
+
+// hookURL refuses an address to which a message would travel in the clear. The address may be secret: messages show it as written.
+func (r *reader) hookURL(t Text) Text {
+	u, err := url.Parse(t.Value)
+	if err == nil && u.Hostname() != "" && (u.Scheme == "https" || (u.Scheme == "http" && isLoopback(u.Hostname()))) {
+		return t
+	}
+	r.findings.Add(diag.Finding{Code: CodeUnknownChoice, Pos: t.Pos, Problem: "this is no address that can be told", Got: t.Raw, Want: "https://…, or http:// on this machine"})
+	return Text{}
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// secret refuses one that stands in the file.
+func (r *reader) secret(t Text) Text {
+	if t.Value == t.Raw {
+		r.findings.Add(diag.Finding{Code: CodeUnknownChoice, Pos: t.Pos, Problem: "a secret does not belong in a job file", Want: "${NAME}, which reads it from the environment"})
+		return Text{}
+	}
+	return t
 }
 
 // maxDrop reads a share in per cent.

@@ -26,6 +26,8 @@ export:
   incremental: {mode: snapshot, full: out/people.parquet}
   expect: {min_rows: 10, max_drop: 2.5%}
   keep: 14
+  on_success: {url: "https://example.com/hook", secret: "${HOOK}"}
+  on_failure: {url: "http://127.0.0.1:8080/failed"}
 `
 
 func TestExport(t *testing.T) {
@@ -110,6 +112,11 @@ func TestExportFindings(t *testing.T) {
 		}},
 		{"keep", exportWith(from + to + "  keep: 3\n"), []string{
 			`4:14: conflicting-keys: keep cannot tell the older files of the job by this path: got "p.csv", want a file of this machine with {date}, {time} or {run} in its name, and none in its directory`,
+		}},
+		{"hooks", exportWith(from + to + "  on_success: {url: 'http://example.com/hook', secret: plain}\n  on_failure: {}\n"), []string{
+			`5:21: unknown-choice: this is no address that can be told: got "http://example.com/hook", want https://…, or http:// on this machine`,
+			`5:56: unknown-choice: a secret does not belong in a job file: want ${NAME}, which reads it from the environment`,
+			`6:15: required-key: export.on_failure has no "url": the address`,
 		}},
 		{"share", exportWith(from + to + "  expect: {max_drop: 5}\n"), []string{
 			`5:22: not-a-number: export.expect.max_drop is no share: got "5", want a share from 0% to 100%, such as 5%`,

@@ -43,8 +43,25 @@ var exportKeys = []key[Export]{
 		name: "keep", kind: count, most: maxKept, doc: "how many files to keep, the newest",
 		set: func(_ *reader, e *Export, v value) { e.Keep = v.whole },
 	},
-	{name: "on_success", kind: planned, doc: "an address to tell of an export"},
-	{name: "on_failure", kind: planned, doc: "an address to tell of a failure"},
+	{
+		name: "on_success", kind: own, doc: "an address to tell of an export that was published",
+		set: func(r *reader, e *Export, v value) { e.OnSuccess = r.hook(v) },
+	},
+	{
+		name: "on_failure", kind: own, doc: "an address to tell of an export that was not",
+		set: func(r *reader, e *Export, v value) { e.OnFailure = r.hook(v) },
+	},
+}
+
+var hookKeys = []key[Hook]{
+	{
+		name: "url", kind: text, required: true, doc: "the address",
+		set: func(r *reader, h *Hook, v value) { h.URL = r.hookURL(v.Text) },
+	},
+	{
+		name: "secret", kind: text, doc: "what signs the message, from ${NAME}",
+		set: func(r *reader, h *Hook, v value) { h.Secret = r.secret(v.Text) },
+	},
 }
 
 var originKeys = []key[Origin]{

@@ -200,6 +200,7 @@ func (e *exportRun) conclude(ctx context.Context, failure error) error {
 	} else {
 		unrecorded = errors.Join(unrecorded, e.spool.Close())
 	}
+	e.tell(ctx, failure)
 	e.view.Export(e.record)
 	if unrecorded != nil {
 		return errors.Join(outcome, exit.With(exit.Conflict, unrecorded, "start it again: "+e.again()))

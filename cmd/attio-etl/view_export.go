@@ -29,6 +29,8 @@ type exportRecord struct {
 	Removed   []string          `json:"removed,omitempty"` // older files, as keep says
 	Pages     exporter.Pages    `json:"pages"`
 	Unread    map[string]int64  `json:"unread,omitempty"`
+	Error     string            `json:"error,omitempty"`  // why nothing was published
+	Untold    string            `json:"untold,omitempty"` // why on_success or on_failure could not be told
 	Requests  requestRecord     `json:"requests"`
 	ElapsedMS int64             `json:"elapsed_ms"`
 	ExitCode  int               `json:"exit_code"`
@@ -57,6 +59,9 @@ func (v *humanView) Export(r exportRecord) {
 		if line[1] != "" {
 			fmt.Fprintf(out, "%s: %s\n", line[0], line[1])
 		}
+	}
+	if r.Untold != "" {
+		fmt.Fprintf(out, "WARNING: nobody was told of this end: %s\n", r.Untold)
 	}
 	for _, path := range r.Removed {
 		fmt.Fprintf(out, "removed: %s\n", path)
