@@ -144,7 +144,9 @@ func TestReplies(t *testing.T) {
 			`{"data":{"id":{"workspace_id":"w","webhook_id":"h"},"target_url":"https://x.example/","status":"active","secret":"s","created_at":` + when + `,"subscriptions":[
 			{"event_type":"note.created","filter":null},{"event_type":"record.created","filter":{"$and":[{"field":"id.object_id","operator":"equals","value":"o"}]}},
 			{"event_type":"a.newer.event","filter":{"$or":[{"field":"f","operator":"not_equals","value":"v"}]}}]}}`,
-			func(x ctx, c *Client) (any, error) { return c.CreateWebhook(x, crm.Webhook{URL: "https://example.com/hook"}) },
+			func(x ctx, c *Client) (any, error) {
+				return c.CreateWebhook(x, crm.Webhook{URL: "https://example.com/hook"})
+			},
 			crm.Webhook{
 				ID: "h", URL: "https://x.example/", Status: "active", Secret: "s", CreatedAt: at, Subscriptions: []crm.Subscription{
 					{Event: "note.created"},

@@ -96,7 +96,8 @@ func exportOf(t *testing.T, s *staff, columns string) *Export {
 		t.Fatal(wrong)
 	}
 	flat, _, wrong := mapping.Flatten(job, &crm.Schema{Target: crm.Target{Object: "people"}, Attributes: []crm.Attribute{
-		{Slug: "title", Type: crm.TypeText}, {Slug: "tags", Type: crm.TypeText, Multi: true},
+		{Slug: "title", Type: crm.TypeText},
+		{Slug: "tags", Type: crm.TypeText, Multi: true},
 		{Slug: "company", Type: crm.TypeRecordReference, AllowedObjects: []string{"companies"}},
 	}}, nil, mapping.Schemas{"companies": {Target: crm.Target{Object: "companies"}, Attributes: []crm.Attribute{{Slug: "name", Type: crm.TypeText}}}})
 	if len(wrong) > 0 {

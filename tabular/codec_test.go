@@ -12,7 +12,8 @@ func cells() []tabular.Cell {
 	berlin := time.FixedZone("", 7200)
 	list := tabular.ListCell([]tabular.Cell{tabular.IntCell(1), tabular.StringCell("a; b"), tabular.ListCell(nil)})
 	return []tabular.Cell{
-		{}, tabular.StringCell(""), tabular.StringCell("text\x00 mit ümlaut"), tabular.BytesCell([]byte{0xFF, 0}),
+		{},
+		tabular.StringCell(""), tabular.StringCell("text\x00 mit ümlaut"), tabular.BytesCell([]byte{0xFF, 0}),
 		tabular.IntCell(math.MinInt64), tabular.IntCell(math.MaxInt64), tabular.FloatCell(0.1), tabular.FloatCell(math.Inf(-1)),
 		tabular.BoolCell(true), tabular.BoolCell(false), tabular.DecimalCell("-12345678901234567890.12"),
 		tabular.TimeCell(time.Date(2024, 2, 29, 23, 59, 59, 999999999, berlin)), tabular.TimeCell(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)),

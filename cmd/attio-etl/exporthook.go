@@ -53,7 +53,7 @@ func (e *exportRun) post(ctx context.Context, hook jobs.Hook, body []byte, pause
 	}
 	defer client.CloseIdleConnections()
 	for attempt := 1; ; attempt++ {
-		again := false
+		var again bool
 		if again, err = postOnce(ctx, client, hook, body); err == nil || !again || attempt == hookAttempts {
 			return err
 		}

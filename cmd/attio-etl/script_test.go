@@ -69,6 +69,7 @@ func TestScriptsOfReference(t *testing.T) {
 }
 
 func scriptFiles(t *testing.T) []string {
+	t.Helper()
 	files, err := filepath.Glob("testdata/script/*.txtar")
 	if err != nil || len(files) == 0 {
 		t.Fatal("no scripts", err)
@@ -78,6 +79,7 @@ func scriptFiles(t *testing.T) []string {
 
 // runScripts runs scripts whose sandboxes speak a contract, unless they ask for another.
 func runScripts(t *testing.T, contract sandbox.Contract, files []string) {
+	t.Helper()
 	testscript.Run(t, testscript.Params{
 		Files:               files,
 		RequireExplicitExec: true,

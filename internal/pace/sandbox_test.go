@@ -183,6 +183,7 @@ func TestSandboxScores(t *testing.T) {
 
 // ask sends a query and returns the status of the last reply to it.
 func ask(t *testing.T, client *http.Client, query string) int {
+	t.Helper()
 	ctx := pace.WithCall(t.Context(), pace.Call{Kind: pace.Read, Repeatable: true})
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://sandbox/v2/objects/companies/records/query", strings.NewReader(query))
 	if err != nil {
