@@ -25,6 +25,7 @@ const (
 	Rejected  Outcome = 6
 	Deferred  Outcome = 7 // written but for references to records that were not there yet; the row has not ended
 	NoRow     Outcome = 8 // no row any more: the job has been changed so that the source is read without it
+	Sent      Outcome = 9 // about to be written: Previous is what was there; whether it was written is not known
 )
 
 // Entry is the end of one row.
@@ -34,6 +35,10 @@ type Entry struct {
 	Outcome Outcome
 	Record  string  // id of the record, empty for a row that was rejected before it was written
 	Reject  *Reject // set when and only when the row was rejected
+
+	// Previous is what the row found, where that is known. An entry without one leaves that of an earlier entry of the row as it is, and
+	// one with a Previous leaves what an earlier one says of the same attributes.
+	Previous *Previous
 }
 
 // Reject is a row that was not written, with the reasons and the cells to correct.
@@ -80,6 +85,9 @@ func (j *Journal) put(ctx context.Context, tx *sql.Tx, e Entry) error {
 	if err != nil {
 		return err
 	}
+	if err := j.putPrevious(ctx, tx, e); err != nil {
+		return err
+	}
 	if e.Reject == nil {
 		_, err := tx.ExecContext(ctx, "delete from rejects where run = ? and step = ? and ordinal = ?", j.run, j.step, e.Ordinal)
 		return err
@@ -94,7 +102,7 @@ func (j *Journal) put(ctx context.Context, tx *sql.Tx, e Entry) error {
 	return err
 }
 
-// Forget removes all entries of the step with their rejects, in one transaction.
+// Forget removes all entries of the step with their rejects, in one transaction. What rows found before they were written stays.
 func (j *Journal) Forget(ctx context.Context) error {
 	err := j.store.tx(ctx, func(tx *sql.Tx) error {
 		for _, query := range []string{"delete from items where run = ? and step = ?", "delete from rejects where run = ? and step = ?"} {
@@ -110,10 +118,11 @@ func (j *Journal) Forget(ctx context.Context) error {
 	return nil
 }
 
-// After reads up to limit entries with ordinals above the given one, in order, without their rejects. A resuming reader walks the
+// After reads up to limit entries with ordinals above the given one, in order, without their rejects and with what their rows found. A resuming reader walks the
 // journal beside the source this way, in bounded memory and without holding a transaction open for hours.
 func (j *Journal) After(ctx context.Context, ordinal int64, limit int) (entries []Entry, err error) {
-	rows, err := j.store.db.QueryContext(ctx, `select ordinal, hash, outcome, record from items
+	rows, err := j.store.db.QueryContext(ctx, `select ordinal, hash, outcome, record, created, held
+		from items left join previous using (run, step, ordinal)
 		where run = ? and step = ? and ordinal > ? order by ordinal limit ?`, j.run, j.step, ordinal, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the journal: %w", err)
@@ -122,8 +131,15 @@ func (j *Journal) After(ctx context.Context, ordinal int64, limit int) (entries 
 	for rows.Next() {
 		var e Entry
 		var hash []byte
-		if err := rows.Scan(&e.Ordinal, &hash, &e.Outcome, &e.Record); err != nil {
+		var created sql.NullBool
+		var held sql.NullString
+		if err := rows.Scan(&e.Ordinal, &hash, &e.Outcome, &e.Record, &created, &held); err != nil {
 			return nil, fmt.Errorf("read the journal: %w", err)
+		}
+		if held.Valid {
+			if e.Previous, err = previousOf(created.Bool, held.String); err != nil {
+				return nil, fmt.Errorf("read the journal: entry %d: %w", e.Ordinal, err)
+			}
 		}
 		if copy(e.Hash[:], hash) != len(e.Hash) {
 			return nil, fmt.Errorf("read the journal: entry %d is damaged", e.Ordinal)

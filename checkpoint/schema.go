@@ -8,7 +8,7 @@ import (
 
 // schemaVersion is kept in the file's user_version; a file of a newer version is refused rather than guessed at, one of an older version
 // is brought to this one.
-const schemaVersion = 2
+const schemaVersion = 3
 
 // schema is the state file. Items and rejects are keyed by numbers, not by ids and names: a migration has hundreds of thousands.
 const schema = `
@@ -26,7 +26,7 @@ create table runs (
 	summary    text not null
 );
 create index runs_of_job on runs (job, workspace, number);
-` + schemaOfSteps
+` + schemaOfSteps + schemaOfValues
 
 const schemaOfSteps = `
 create table steps (
@@ -64,6 +64,29 @@ create table rejects (
 	cells    blob not null,
 	primary key (run, step, ordinal),
 	foreign key (run, step) references steps (run, step)
+) without rowid;
+`
+
+// schemaOfValues came with version 3: what the workspace holds, and what it held before a run.
+const schemaOfValues = `
+create table previous (
+	run     integer not null,
+	step    integer not null,
+	ordinal integer not null,
+	created integer not null,
+	held    text not null,
+	primary key (run, step, ordinal),
+	foreign key (run, step) references steps (run, step)
+) without rowid;
+create table live (
+	holder  text not null,
+	ordinal integer not null,
+	record  text not null,
+	others  text not null,
+	shared  integer not null,
+	held    text not null,
+	unread  text not null,
+	primary key (holder, ordinal)
 ) without rowid;
 `
 
@@ -105,7 +128,9 @@ func (s *Store) migrate(ctx context.Context) error {
 			return fmt.Errorf("written by a newer attio-etl (state version %d, this one knows %d): use that one, or another --state directory",
 				version, schemaVersion)
 		case version == 1:
-			change = fromVersion1
+			change = fromVersion1 + schemaOfValues
+		case version == 2:
+			change = schemaOfValues
 		default:
 			change = schema
 		}
