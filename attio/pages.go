@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -15,8 +14,8 @@ import (
 	"attio-etl/crm"
 )
 
-// ErrMoved says that a list cannot be read on from a position: what stood right before it stands elsewhere now.
-var ErrMoved = errors.New("the list has changed since the position was taken; read it from its beginning")
+// ErrMoved is crm.ErrMoved.
+var ErrMoved = crm.ErrMoved
 
 // pageJSON is a reply that is one page of a list. The published API ends with a short page; other servers tell a total or give a
 // cursor (contract §6, reference "Pagination").
@@ -63,6 +62,8 @@ type listing[J, T any] struct {
 	id   func(T) string
 	// loose says that the server may send everything whatever the offset, so that a page of nothing new is the end.
 	loose bool
+	// whole asks for the last item of a page again with the next one, so that nothing is passed over when an item before it is deleted.
+	whole bool
 }
 
 // pager is one reading of a list.
@@ -162,6 +163,10 @@ func (p *pager[J, T]) page(r *request, reply *pageJSON[J], items []T, size int) 
 	p.at.Offset += len(items)
 	page.Last = p.last(reply, size)
 	page.Next = p.at
+	if p.whole && !page.Last && p.at.Cursor == "" && len(items) > 0 { // after a page of nothing but that item, one without it tells the end
+		p.at.Offset--
+		p.verify = p.at.Last
+	}
 	stuck := len(items) > 0 && len(page.Items) == 0 && before > 0
 	switch total := reply.total(); {
 	case stuck && p.loose:

@@ -271,6 +271,45 @@ func TestOrder(t *testing.T) {
 	}
 }
 
+// TestWholePages: a reading that must not pass over anything finds all that it would find otherwise, and ends when something before its
+// place is deleted, which pushes the next record past it.
+func TestWholePages(t *testing.T) {
+	for name, s := range map[string]*shelf{
+		"nothing":         {},
+		"a short page":    {ids: numbered(9)},
+		"full pages":      {ids: numbered(30)},
+		"less than asked": {ids: numbered(25), clamp: 4},
+		"one at a time":   {ids: numbered(5), clamp: 1},
+		"a total":         {ids: numbered(25), total: true},
+		"cursors":         {ids: numbered(25), cursor: true},
+	} {
+		ids, err := collect(t.Context(), serve(t, s.ServeHTTP), crm.Query{Page: 10, Whole: true})
+		if err != nil || strings.Join(ids, " ") != strings.Join(s.ids, " ") {
+			t.Errorf("%s: %v (%v) in requests %v", name, ids, err, s.asked)
+		}
+	}
+	s := &shelf{ids: numbered(30)}
+	var err error
+	for _, e := range serve(t, s.ServeHTTP).RecordPages(t.Context(), companies, crm.Query{Page: 10, Whole: true}) {
+		if err = e; len(s.ids) == 30 {
+			s.ids = slices.Delete(s.ids, 4, 5)
+		}
+	}
+	if !errors.Is(err, crm.ErrMoved) {
+		t.Errorf("%v: record r10 was passed over", err)
+	}
+}
+
+// TestMoreThan asks one question.
+func TestMoreThan(t *testing.T) {
+	for n, want := range map[int]bool{0: true, 29: true, 30: false, 31: false} {
+		s := &shelf{ids: numbered(30)}
+		if more, err := serve(t, s.ServeHTTP).MoreThan(t.Context(), "companies", n); err != nil || more != want || len(s.asked) != 1 {
+			t.Errorf("more than %d: %v, %v in requests %v", n, more, err, s.asked)
+		}
+	}
+}
+
 // TestPageSizes holds what is asked for at once of lists that have limits of their own (contract §11).
 func TestPageSizes(t *testing.T) {
 	for want, call := range map[string]func(*Client) error{

@@ -58,7 +58,7 @@ func found[J, T any](
 			return
 		}
 		pages(ctx, c, listing[J, T]{
-			size: size, id: id,
+			size: size, id: id, whole: q.Whole,
 			call: func(s contract, limit int, at crm.Position) *request {
 				body.Limit, body.Offset = limit, at.Offset
 				return s.find(t, body, scopeRun)
@@ -184,6 +184,21 @@ func (c *Client) FindByKey(ctx context.Context, object string, key crm.Key, limi
 		}
 	}
 	return records, nil
+}
+
+// ScanRecords reads all records of an object, page by page. It ends with crm.ErrMoved when a record was deleted meanwhile, as another may
+// then have been passed over.
+func (c *Client) ScanRecords(ctx context.Context, object string) iter.Seq2[crm.Page[crm.Record], error] {
+	return c.RecordPages(ctx, crm.Target{Object: object}, crm.Query{Whole: true})
+}
+
+// MoreThan reports whether an object has more than n records, in one request.
+func (c *Client) MoreThan(ctx context.Context, object string, n int) (bool, error) {
+	q := crm.Query{Limit: 1, From: crm.Position{Offset: n}}
+	for page, err := range c.RecordPages(ctx, crm.Target{Object: object}, q) {
+		return len(page.Items) > 0, err
+	}
+	return false, nil
 }
 
 // keyFilter is the filter for records that hold any of a key's values.

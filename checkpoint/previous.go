@@ -20,6 +20,20 @@ type Previous struct {
 	Unread  []string   // slugs of attributes that it was about to change and whose values could not be read: they cannot be put back
 }
 
+// Keep adds what a record holds of the attributes of fields that are about to be written.
+func (p *Previous) Keep(record crm.Record, fields []crm.Field) {
+	for _, f := range fields {
+		if slices.Contains(record.Unread, f.Attribute) {
+			p.Unread = append(p.Unread, f.Attribute)
+			continue
+		}
+		if p.Values == nil {
+			p.Values = crm.Values{}
+		}
+		p.Values[f.Attribute] = record.Values[f.Attribute]
+	}
+}
+
 // Empty reports whether the run was to change nothing.
 func (p *Previous) Empty() bool {
 	return p == nil || (!p.Created && len(p.Values) == 0 && len(p.Unread) == 0)

@@ -1,5 +1,7 @@
 package crm
 
+import "errors"
+
 // Query is which records or entries to read, and in which order.
 type Query struct {
 	Filter Filter // nil: all
@@ -7,7 +9,11 @@ type Query struct {
 	Limit  int    // how many in all; 0: no limit
 	Page   int    // how many a request; 0: as many as the API allows
 	From   Position
+	Whole  bool // each page begins with the last item of the one before: a list from which something was taken meanwhile is ErrMoved
 }
+
+// ErrMoved says that a list cannot be read on from a position: what stood right before it stands elsewhere now.
+var ErrMoved = errors.New("the list has changed since the position was taken; read it from its beginning")
 
 // Sort is one key of an order. Property is the part of the value to sort by, which types of several parts need.
 type Sort struct {

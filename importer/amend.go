@@ -31,7 +31,8 @@ func split(fields []crm.Field) (asserted, amended []crm.Field) {
 // after taking away goes by PUT, which replaces. A finding says that the record holds values that this program cannot read.
 func amend(schema *crm.Schema, record crm.Record, fields []crm.Field) (patch, put []crm.Field, finding *diag.Finding) {
 	for _, f := range fields {
-		if slices.Contains(record.Unread, f.Attribute) {
+		unread := slices.Contains(record.Unread, f.Attribute)
+		if unread && f.Write != crm.Replace {
 			return nil, nil, &diag.Finding{
 				Code: "unreadable-value", Problem: fmt.Sprintf("record %s holds values of %s that this version cannot read, so they are left alone", record.ID, f.Attribute),
 			}
@@ -52,7 +53,7 @@ func amend(schema *crm.Schema, record crm.Record, fields []crm.Field) (patch, pu
 				put = append(put, crm.Field{Attribute: f.Attribute, Values: rest})
 			}
 		case crm.Replace:
-			if !valueconv.Equal(attr, have, f.Values) {
+			if unread || !valueconv.Equal(attr, have, f.Values) {
 				put = append(put, crm.Field{Attribute: f.Attribute, Values: f.Values})
 			}
 		}
@@ -74,19 +75,29 @@ func without(attr crm.Attribute, a, b []crm.Value) []crm.Value {
 
 // amendRecord writes what is left to write on a record, with no request when nothing is. The reply to the assert told what the record has,
 // and no other row changes it meanwhile: rows of one key take turns, and a record belongs to the rows of one key (see owners).
-func (w *worker) amendRecord(work context.Context, record crm.Record, fields []crm.Field) (*diag.Finding, error) {
-	patch, put, finding := amend(w.Schema, record, fields)
+func (w *worker) amendRecord(work context.Context, t *task, record crm.Record, fields []crm.Field) (*diag.Finding, error) {
+	d, finding := w.difference(record, fields)
 	if finding != nil {
 		return finding, nil
 	}
-	if len(patch) > 0 {
-		if _, err := w.Records.PatchRecord(work, w.Target().Object, record.ID, patch); err != nil {
+	if !t.created { // of a record that the row made there is nothing to put back
+		if err := w.intend(t, d.previous); err != nil {
 			return nil, err
 		}
 	}
-	if len(put) > 0 {
-		if _, err := w.Records.PutRecord(work, w.Target().Object, record.ID, put); err != nil {
+	for _, part := range []struct {
+		fields []crm.Field
+		write  func(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error)
+	}{{d.patch, w.Records.PatchRecord}, {d.put, w.Records.PutRecord}} {
+		if len(part.fields) == 0 {
+			continue
+		}
+		reply, err := part.write(work, w.Target().Object, record.ID, part.fields)
+		if err != nil {
 			return nil, err
+		}
+		if reply.ID != record.ID { // a success that does not show the row is no success (I8)
+			return notConfirmed(t, "the API said that record "+record.ID+" was written, and replied with record "+reply.ID), nil
 		}
 	}
 	return nil, nil

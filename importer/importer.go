@@ -52,11 +52,14 @@ type Import struct {
 	Duplicates string                 // jobs.DuplicatesReject or DuplicatesInOrder: what to do with rows that share a key
 	Limit      jobs.OnReject          // how many rows may be rejected
 	Workers    int                    // requests in flight at most; not what sets the rate
+	Diff       string                 // how live values are read before writing: jobs.DiffAuto, …; empty or jobs.DiffOff: every row is written
 
 	Print   tabular.Fingerprint // of the source when the run began; needed to write
 	Records Records             // needed to check too, where the plan has references
 	Choices Choices             // needed to write
 	Journal Journal             // needed to write
+	Scanner Scanner             // needed to write, where rows are compared with live values, as is
+	Live    Snapshot            // what holds these
 
 	// Warn, if set, is told of values that a row is written without, as the job says: an unknown option or a missing record that it skips.
 	Warn func(diag.List)

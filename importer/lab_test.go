@@ -30,6 +30,7 @@ import (
 type lab struct {
 	t      *testing.T
 	net    *sandbox.Transport
+	pace   *pace.Transport
 	client *attio.Client
 	warned []string // codes of warnings of the last import
 }
@@ -46,9 +47,8 @@ func newLab(t *testing.T) *lab {
 		}
 	})
 	l := &lab{t: t, net: &sandbox.Transport{Handler: server}}
-	l.client, err = attio.New(attio.Options{
-		BaseURL: "http://127.0.0.1", Token: strings.Repeat("t", 64), Transport: pace.New(pace.Options{Base: l.net}),
-	})
+	l.pace = pace.New(pace.Options{Base: l.net})
+	l.client, err = attio.New(attio.Options{BaseURL: "http://127.0.0.1", Token: strings.Repeat("t", 64), Transport: l.pace})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,12 +21,19 @@ type task struct {
 	group    int64              // of rows that share a key, 0 for none
 	reject   *checkpoint.Reject // the row as it would be rejected, findings left out
 	unset    bool               // the row is rejected once the rest of it is written: reject has the findings
+
+	// Where rows are compared with live values:
+	diffed  bool        // the row ends as created, updated or unchanged
+	looked  bool        // what the workspace held is known: live, or no record where that is nil
+	live    *crm.Record // what it held of the attributes that rows fill
+	changed bool        // the run has changed something, or was about to
+	created bool        // the run has made the record, or was about to
 }
 
 // rows walks source and journal side by side and gives each row with its verdict and its entry, if it has one, until the source or
 // the intake ends or do says so. What ends it otherwise stops the run.
 func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry checkpoint.Entry, done bool) bool) {
-	cursor, history, end := doneCursor{journal: r.Journal}, chain{}, int64(0)
+	journal, history, end := cursor[checkpoint.Entry]{after: r.Journal.After, ordinal: func(e checkpoint.Entry) int64 { return e.Ordinal }}, chain{}, int64(0)
 	for row, err := range r.Source.Rows(intake) {
 		v, err := r.judge(row, err, r.Plan.Apply)
 		if err != nil {
@@ -34,7 +41,7 @@ func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry 
 			return
 		}
 		end = v.row.Ordinal
-		entry, had, err := cursor.find(intake, end)
+		entry, had, err := journal.find(intake, end)
 		if err != nil {
 			r.stop(&StoppedError{Reason: JournalFailed, Err: err})
 			return
@@ -45,14 +52,17 @@ func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry 
 			}
 			continue
 		}
+		if !had {
+			entry = checkpoint.Entry{}
+		}
 		r.judgeLate(&v, r.checked, last)
 		history.link(&v)
-		if !do(&v, entry, had && entry.Hash == v.hash()) {
+		if !do(&v, entry, had && entry.Outcome != checkpoint.Sent && entry.Hash == v.hash()) {
 			return
 		}
 	}
 	for {
-		entry, _, err := cursor.find(intake, end+1)
+		entry, _, err := journal.find(intake, end+1)
 		if err != nil {
 			r.stop(&StoppedError{Reason: JournalFailed, Err: err})
 			return
@@ -65,9 +75,10 @@ func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry 
 }
 
 // noRow takes back what an earlier session journaled of a row which there is no more, so that it does not stand among the rejects; false when
-// the intake ended first.
+// the intake ended first. Before rows are written nothing is journaled.
 func (r *run) noRow(intake context.Context, entry checkpoint.Entry) bool {
-	return entry.Outcome == checkpoint.NoRow || send(intake, r.ended, checkpoint.Entry{Ordinal: entry.Ordinal, Outcome: checkpoint.NoRow})
+	return r.ended == nil || entry.Outcome == checkpoint.NoRow ||
+		send(intake, r.ended, ending{Entry: checkpoint.Entry{Ordinal: entry.Ordinal, Outcome: checkpoint.NoRow}})
 }
 
 // read is the one goroutine that reads rows: it skips those the journal has, journals those that were rejected by the checks, and
@@ -76,6 +87,9 @@ func (r *run) read(intake context.Context, workers *workers) {
 	again := map[int64]bool{}   // groups of which a row runs in this session
 	waiting := map[int64]bool{} // groups of which a row waits for the second pass
 	held := behind{}
+	if r.diffs() {
+		r.lives = cursor[checkpoint.Live]{after: r.Live.After, ordinal: func(l checkpoint.Live) int64 { return l.Ordinal }}
+	}
 	r.rows(intake, false, func(v *verdict, entry checkpoint.Entry, done bool) bool {
 		if held.hold(r.Import, v) {
 			done = done && entry.Hash == v.hash()
@@ -110,7 +124,14 @@ func (r *run) read(intake context.Context, workers *workers) {
 			// Half of a field would replace what is there, or keep the other half out of an attribute that is only filled when empty.
 			fields = slices.DeleteFunc(slices.Clone(fields), func(f crm.Field) bool { return r.checked.refs.defers(f.Attribute) })
 		}
-		return r.overtake(intake) && workers.hand(intake, task{item: v.item, fields: fields, deferred: deferred, group: v.group, reject: r.reject(v, nil)})
+		t := task{item: v.item, fields: fields, deferred: deferred, group: v.group, reject: r.reject(v, nil)}
+		t.remember(entry, r.diffs())
+		if t.diffed {
+			if ended, ok := r.compare(intake, v, &t); ended || !ok {
+				return ok
+			}
+		}
+		return r.overtake(intake) && workers.hand(intake, t)
 	})
 }
 
@@ -138,10 +159,19 @@ func (r *run) readDeferred(intake context.Context, workers *workers) {
 			return true
 		}
 		references := slices.DeleteFunc(slices.Clone(v.fields), func(f crm.Field) bool { return !r.checked.refs.defers(f.Attribute) })
-		return workers.hand(intake, task{
+		t := task{
 			item: v.item, fields: references, record: entry.Record, group: v.group, reject: r.reject(v, unset(v.findings)), unset: v.rejected(),
-		})
+		}
+		t.remember(entry, r.diffs())
+		return workers.hand(intake, t)
 	})
+}
+
+// remember takes from a row's entry what the run has done to its record so far.
+func (t *task) remember(entry checkpoint.Entry, diffs bool) {
+	t.diffed = diffs && t.group == 0
+	t.changed = !entry.Previous.Empty()
+	t.created = t.changed && entry.Previous.Created
 }
 
 // chain holds, for groups of rows that share a key, what their rows so far want to write.
@@ -192,9 +222,9 @@ func behindRejected(earlier int64) diag.Finding {
 
 // rejectUnsent ends a row that the checks reject; false when the intake ended first.
 func (r *run) rejectUnsent(intake context.Context, v *verdict) bool {
-	return send(intake, r.ended, checkpoint.Entry{
+	return send(intake, r.ended, ending{Entry: checkpoint.Entry{
 		Ordinal: v.row.Ordinal, Hash: v.hash(), Outcome: checkpoint.Rejected, Reject: r.reject(v, v.findings),
-	})
+	}})
 }
 
 // unset words the findings of references that stay unset on a row that is written.
@@ -219,38 +249,39 @@ func send[T any](ctx context.Context, to chan<- T, value T) bool {
 	}
 }
 
-// doneCursor walks the journal beside the source: both are in ordinal order, so it needs one page at a time.
-type doneCursor struct {
-	journal Journal
-	page    []checkpoint.Entry
+// cursor walks what is kept of rows beside the source: both are in ordinal order, so it needs one page at a time.
+type cursor[T any] struct {
+	after   func(ctx context.Context, ordinal int64, limit int) ([]T, error)
+	ordinal func(T) int64
+	page    []T
 	last    int64 // ordinal that the next page begins after
 	end     bool
 }
 
-// donePage is how many journal entries are read at a time.
-const donePage = 1000
+// cursorPage is how many rows are read at a time.
+const cursorPage = 1000
 
-// find looks a row up; ordinals must rise from call to call.
-func (c *doneCursor) find(ctx context.Context, ordinal int64) (checkpoint.Entry, bool, error) {
+// find looks a row up, or what comes next after it; ordinals must rise from call to call.
+func (c *cursor[T]) find(ctx context.Context, ordinal int64) (item T, found bool, err error) {
 	for {
-		for len(c.page) > 0 && c.page[0].Ordinal < ordinal {
+		for len(c.page) > 0 && c.ordinal(c.page[0]) < ordinal {
 			c.page = c.page[1:]
 		}
 		if len(c.page) > 0 {
-			return c.page[0], c.page[0].Ordinal == ordinal, nil
+			return c.page[0], c.ordinal(c.page[0]) == ordinal, nil
 		}
 		if c.end {
-			return checkpoint.Entry{}, false, nil
+			return item, false, nil
 		}
-		// Entries that this session adds lie behind the cursor or are skipped over: they are for rows already read.
-		page, err := c.journal.After(ctx, max(c.last, ordinal-1), donePage)
+		// What this session adds to the journal lies behind the cursor or is skipped over: it is for rows already read.
+		page, err := c.after(ctx, max(c.last, ordinal-1), cursorPage)
 		if err != nil {
-			return checkpoint.Entry{}, false, err
+			return item, false, err
 		}
 		c.page = page
-		c.end = len(page) < donePage
+		c.end = len(page) < cursorPage
 		if len(page) > 0 {
-			c.last = page[len(page)-1].Ordinal
+			c.last = c.ordinal(page[len(page)-1])
 		}
 	}
 }

@@ -167,13 +167,14 @@ func (r *references) lookUpKeys(
 	}
 	for of, values := range open {
 		slices.Sort(values) // the same requests every time
-		ask := lookup{records: records, object: of[0], match: of[1]}
+		ask := lookup{object: of[0], match: of[1]}
 		if s := schema(of[0]); s != nil {
 			attr, _ := s.Attribute(of[1])
 			ask.typ = attr.Type
 		}
 		for batch := range slices.Chunk(values, lookupBatch) {
-			if err := r.lookUpBatch(ctx, ask, batch); err != nil {
+			key := crm.Key{Attribute: ask.match, Type: ask.typ, Values: batch}
+			if err := findAll(ctx, records, ask.object, key, func(found []crm.Record) error { r.enter(ask, found); return nil }); err != nil {
 				return fmt.Errorf("look up %s by %s: %w", of[0], of[1], err)
 			}
 		}
@@ -183,24 +184,12 @@ func (r *references) lookUpKeys(
 
 // lookup is what records are looked up by.
 type lookup struct {
-	records       Records
 	object, match string
 	typ           crm.Type // of the match attribute
 }
 
-func (r *references) lookUpBatch(ctx context.Context, ask lookup, values []string) error {
-	found, err := ask.records.FindByKey(ctx, ask.object, crm.Key{Attribute: ask.match, Type: ask.typ, Values: values}, lookupLimit)
-	if err != nil {
-		return err
-	}
-	if len(found) >= lookupLimit && len(values) > 1 {
-		// The page is full: some records may be missing from it.
-		half := len(values) / 2
-		if err := r.lookUpBatch(ctx, ask, values[:half]); err != nil {
-			return err
-		}
-		return r.lookUpBatch(ctx, ask, values[half:])
-	}
+// enter notes the records that were found.
+func (r *references) enter(ask lookup, found []crm.Record) {
 	for _, record := range found {
 		for _, v := range record.Values[ask.match] {
 			key := recordKey{object: ask.object, match: ask.match, value: valueconv.Canonical(v)}
@@ -209,7 +198,6 @@ func (r *references) lookUpBatch(ctx context.Context, ask lookup, values []strin
 			}
 		}
 	}
-	return nil
 }
 
 // create makes the records that columns with missing: create name and the workspace lacks. It asserts them, so that doing it twice

@@ -23,10 +23,14 @@ type run struct {
 
 	stop    context.CancelCauseFunc // ends the intake of rows, with the reason
 	cause   func() error            // that reason, nil while rows are taken in
-	ended   chan checkpoint.Entry   // rows whose end is to be journaled
+	ended   chan ending             // rows whose end, or whose beginning, is to be journaled
 	breaker breaker
 
 	owners owners // of records
+
+	looked *Look                   // how live values were read; nil before
+	lives  cursor[checkpoint.Live] // these values, beside the source
+	blind  bool                    // records were seen of which it is not known whose they are
 
 	sent  bool   // a row was handed to a worker in this session
 	later []*run // steps that write the same object after this one
@@ -50,10 +54,19 @@ func (r *run) write(intake, work context.Context) {
 	if intake.Err() != nil {
 		return
 	}
-	if err := r.prepare(intake); err != nil {
+	err := r.prepare(intake)
+	if err == nil {
+		err = r.look(intake)
+	}
+	if err != nil {
 		r.stopFor(err)
 	}
 	r.pass(intake, work, r.read)
+	if r.diffs() {
+		if err := r.Live.Clear(context.WithoutCancel(work)); err != nil {
+			r.stop(&StoppedError{Reason: JournalFailed, Err: err})
+		}
+	}
 }
 
 // writeDeferred is pass 3.
@@ -99,7 +112,7 @@ func (r *run) pass(intake, work context.Context, read func(context.Context, *wor
 	if intake.Err() != nil {
 		return
 	}
-	r.ended = make(chan checkpoint.Entry, groupCommit)
+	r.ended = make(chan ending, groupCommit)
 	workers := r.newWorkers()
 	var all, writers errgroup.Group
 	writers.Go(func() error {
@@ -174,21 +187,36 @@ func (r *run) journal(ctx context.Context) {
 	failed := false
 	for first := range r.ended {
 		group := r.drain(first)
-		if failed {
-			continue
+		entries := make([]checkpoint.Entry, len(group))
+		for i, e := range group {
+			entries[i] = e.Entry
 		}
-		if err := r.Journal.Append(ctx, group); err != nil {
-			failed = true
-			r.stop(&StoppedError{Reason: JournalFailed, Err: err})
-			continue
+		if !failed {
+			if err := r.Journal.Append(ctx, entries); err != nil {
+				failed = true
+				r.stop(&StoppedError{Reason: JournalFailed, Err: err})
+			}
 		}
-		r.count(group)
+		for _, e := range group {
+			if e.noted != nil {
+				e.noted <- !failed
+			}
+		}
+		if !failed {
+			r.count(entries)
+		}
 	}
 }
 
+// ending is an entry on its way into the journal.
+type ending struct {
+	checkpoint.Entry
+	noted chan<- bool // told whether the entry is on disk, where somebody waits for that; it must have room
+}
+
 // drain takes what has come in meanwhile.
-func (r *run) drain(first checkpoint.Entry) []checkpoint.Entry {
-	group := []checkpoint.Entry{first}
+func (r *run) drain(first ending) []ending {
+	group := []ending{first}
 	for len(group) < groupCommit {
 		select {
 		case e, ok := <-r.ended:

@@ -24,6 +24,7 @@ type Steps []Step
 // Result is what became of one step.
 type Result struct {
 	Summary Summary // valid whatever the error
+	Look    *Look   // how live values were read that rows were compared with; nil where the step did not come to that
 	// Err is nil when every row has an outcome; ErrInterrupted, ErrSourceChanged, a *HeldError, a *StoppedError or an error of the source
 	// otherwise, and then the run can be resumed.
 	Err error
@@ -141,6 +142,7 @@ func (s Steps) Write(intake, work context.Context, checked []*Checked, begin fun
 	results := make([]Result, len(s))
 	for i, r := range runs {
 		results[i].Summary, results[i].Err = r.finish(work)
+		results[i].Look = r.looked
 	}
 	return results
 }

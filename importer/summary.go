@@ -39,7 +39,7 @@ func (s *Summary) count(o checkpoint.Outcome) {
 		s.Deleted++
 	case checkpoint.Rejected:
 		s.Rejected++
-	case checkpoint.Deferred, checkpoint.NoRow: // no end yet, and nothing to end
+	case checkpoint.Deferred, checkpoint.NoRow, checkpoint.Sent: // no end yet, and nothing to end
 	}
 }
 

@@ -64,19 +64,19 @@ func (w *worker) loop(intake, work context.Context) {
 				lone = nil
 				continue
 			}
-			w.do(intake, work, t)
+			w.do(intake, work, &t)
 		case t, ok := <-own:
 			if !ok {
 				own = nil
 				continue
 			}
-			w.do(intake, work, t)
+			w.do(intake, work, &t)
 		}
 	}
 }
 
 // do brings one row to its end, or leaves it open.
-func (w *worker) do(intake, work context.Context, t task) {
+func (w *worker) do(intake, work context.Context, t *task) {
 	if intake.Err() != nil || w.blocked[t.group] {
 		return
 	}
@@ -89,7 +89,7 @@ func (w *worker) do(intake, work context.Context, t task) {
 			w.rejected[t.group] = t.item.Ordinal
 		}
 		t.reject.Findings = diag.List{*finding}
-		w.ended <- checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Rejected, Reject: t.reject}
+		w.ended <- ending{Entry: checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Rejected, Reject: t.reject}}
 		if finding.Code == codeBehindRejected {
 			return // no word of the API
 		}
@@ -97,7 +97,7 @@ func (w *worker) do(intake, work context.Context, t task) {
 			w.stop(err)
 		}
 	default:
-		w.ended <- t.written(id)
+		w.ended <- ending{Entry: t.written(id)}
 		w.breaker.wrote()
 	}
 }
@@ -110,12 +110,18 @@ func (t *task) written(id string) checkpoint.Entry {
 		e.Outcome = checkpoint.Deferred
 	case t.unset:
 		e.Outcome, e.Reject = checkpoint.Rejected, t.reject
+	case t.created:
+		e.Outcome = checkpoint.Created
+	case t.diffed && t.changed:
+		e.Outcome = checkpoint.Updated
+	case t.diffed:
+		e.Outcome = checkpoint.Unchanged
 	}
 	return e
 }
 
 // writeUnlessBehind writes a row unless an earlier one of its key was rejected.
-func (w *worker) writeUnlessBehind(work context.Context, t task) (string, *diag.Finding, error) {
+func (w *worker) writeUnlessBehind(work context.Context, t *task) (string, *diag.Finding, error) {
 	if earlier, ok := w.rejected[t.group]; ok && t.group != 0 {
 		finding := behindRejected(earlier).At(w.pos(t.item, w.Match))
 		return "", &finding, nil
@@ -128,33 +134,43 @@ func (w *worker) writeUnlessBehind(work context.Context, t task) (string, *diag.
 const amendTries = 3
 
 // writeAgain writes a row, again where only beginning anew tells what was done.
-func (w *worker) writeAgain(work context.Context, t task) (id string, finding *diag.Finding, err error) {
+func (w *worker) writeAgain(work context.Context, t *task) (id string, finding *diag.Finding, err error) {
+	_, amended := split(t.fields)
+	again := len(amended) > 0 || t.live != nil
 	for range amendTries {
 		id, finding, err = w.write(work, t)
 		var fault crm.Fault
 		if err == nil || work.Err() != nil || !errors.As(err, &fault) || fault.FaultClass() != crm.FaultTransient {
 			return id, finding, err
 		}
-		if _, amended := split(t.fields); len(amended) == 0 {
+		if !again {
 			return id, finding, err
+		}
+		if t.live != nil { // what it held may have been written already
+			t.record, t.live = t.live.ID, nil
 		}
 	}
 	return id, finding, err
 }
 
 // write sends one row and returns the id of its record. A finding rejects the row; an error leaves it open.
-func (w *worker) write(work context.Context, t task) (string, *diag.Finding, error) {
+func (w *worker) write(work context.Context, t *task) (string, *diag.Finding, error) {
 	record, fields, finding, err := w.begin(work, t)
 	if err == nil && finding == nil {
 		finding = w.claimed(t, record)
 	}
 	begun := err == nil && finding == nil
 	if begun {
-		finding, err = w.amendRecord(work, record, fields)
+		finding, err = w.amendRecord(work, t, record, fields)
 	}
 	if fault, ok := rowFault(err); ok {
+		if t.looked {
+			if moved, lost := w.moved(work, t); lost != nil || moved {
+				return w.elsewhere(work, t, lost)
+			}
+		}
 		finding = w.refused(t, fault)
-		if begun {
+		if begun && !t.looked {
 			finding.Hint = "the rest of the row was written, as record " + record.ID
 		}
 		return "", finding, nil
@@ -170,12 +186,15 @@ func (w *worker) write(work context.Context, t task) (string, *diag.Finding, err
 }
 
 // begin brings the row's record into being, or reads it where an earlier pass did, and tells which fields are left to write.
-func (w *worker) begin(work context.Context, t task) (crm.Record, []crm.Field, *diag.Finding, error) {
+func (w *worker) begin(work context.Context, t *task) (crm.Record, []crm.Field, *diag.Finding, error) {
 	if t.record != "" {
 		record, err := w.Records.GetRecord(work, w.Target().Object, t.record)
 		return record, t.fields, nil, err
 	}
-	if finding, err := w.ambiguous(work, t); finding != nil || err != nil {
+	if t.live != nil {
+		return *t.live, t.fields, nil, nil
+	}
+	if finding, err := w.meet(work, t); finding != nil || err != nil {
 		return crm.Record{}, nil, finding, err
 	}
 	asserted, amended := split(t.fields)
@@ -189,8 +208,8 @@ func (w *worker) begin(work context.Context, t task) (crm.Record, []crm.Field, *
 
 // claimed tells of a row whose record another row of the file wrote too, although they share no key there: its values are those of whichever
 // came last, so neither is right. That the two are one is only known once both are written.
-func (w *worker) claimed(t task, record crm.Record) *diag.Finding {
-	other, ok := w.owners.claim(record.ID, owner(t.group, t.item.Ordinal))
+func (r *run) claimed(t *task, record crm.Record) *diag.Finding {
+	other, ok := r.owners.claim(record.ID, owner(t.group, t.item.Ordinal))
 	if ok {
 		return nil
 	}
@@ -206,7 +225,7 @@ func (w *worker) claimed(t task, record crm.Record) *diag.Finding {
 // confirmed checks that the reply is about the row's record: it holds one of the key's values, or is found by it where the reply does not
 // show values or the workspace writes them in another way. Then the record that was found is what the row goes on with. A success that
 // does not show the row is no success (I8).
-func (w *worker) confirmed(work context.Context, t task, record crm.Record) (crm.Record, *diag.Finding, error) {
+func (w *worker) confirmed(work context.Context, t *task, record crm.Record) (crm.Record, *diag.Finding, error) {
 	if holds(record, t.item.Key) {
 		return record, nil, nil
 	}
@@ -217,12 +236,16 @@ func (w *worker) confirmed(work context.Context, t task, record crm.Record) (crm
 	if i := slices.IndexFunc(found, func(r crm.Record) bool { return r.ID == record.ID }); i >= 0 {
 		return found[i], nil, nil
 	}
-	return record, &diag.Finding{
+	return record, notConfirmed(t, fmt.Sprintf("the API said that the row was written as record %s, which does not have its key", record.ID)), nil
+}
+
+func notConfirmed(t *task, problem string) *diag.Finding {
+	return &diag.Finding{
 		Code:    "not-confirmed",
-		Problem: fmt.Sprintf("the API said that the row was written as record %s, which does not have its key", record.ID),
+		Problem: problem,
 		Got:     strings.Join(t.item.Key.Values, "; "),
 		Hint:    "look at that record in Attio, and at what stands between this program and the API, then import the row again",
-	}, nil
+	}
 }
 
 // holds reports whether a record has one of a key's values.
@@ -232,33 +255,67 @@ func holds(record crm.Record, key crm.Key) bool {
 	})
 }
 
-// ambiguous rejects a row whose several key values belong to different live records. What an assert does then is not documented
-// (contract §6), so it is not sent. A key of one value needs no look-up.
-func (w *worker) ambiguous(work context.Context, t task) (*diag.Finding, error) {
-	if len(t.item.Key.Values) < 2 {
+// meet looks at the record that an assert will write, where what the workspace holds was not looked at before, and notes what is there.
+// A row whose several key values belong to different live records is rejected: what an assert does then is not documented (contract §6).
+// Where nothing is compared, a key of one value needs no look-up.
+func (w *worker) meet(work context.Context, t *task) (*diag.Finding, error) {
+	if t.looked {
+		return nil, w.intend(t, &checkpoint.Previous{Created: true})
+	}
+	if len(t.item.Key.Values) < 2 && !w.diffs() {
 		return nil, nil
 	}
-	records, err := w.Records.FindByKey(work, w.Target().Object, t.item.Key, lookupLimit)
-	// The API's own equality may be wider than that of keys (contract §8: text ignores case).
-	records = slices.DeleteFunc(records, func(r crm.Record) bool { return !holds(r, t.item.Key) })
-	if err != nil || len(records) < 2 {
+	records, err := w.holders(work, t)
+	if err != nil {
 		return nil, err
+	}
+	switch len(records) {
+	case 0:
+		return nil, w.intend(t, &checkpoint.Previous{Created: true})
+	case 1:
+		found := &checkpoint.Previous{}
+		found.Keep(records[0], t.fields)
+		return nil, w.intend(t, found)
 	}
 	ids := make([]string, len(records))
 	for i, r := range records {
 		ids[i] = r.ID
 	}
-	return &diag.Finding{
-		Code:    "ambiguous-match",
-		Problem: "the values of the key belong to different records: " + strings.Join(ids, " and "),
-		Got:     strings.Join(t.item.Key.Values, "; "),
-		Want:    "values of one record",
-		Hint:    "merge the records in Attio, or split the row",
-	}, nil
+	return ambiguousMatch(t.item.Key, ids), nil
+}
+
+// holders finds the live records that have a value of the row's key.
+func (w *worker) holders(work context.Context, t *task) ([]crm.Record, error) {
+	records, err := w.Records.FindByKey(work, w.Target().Object, t.item.Key, lookupLimit)
+	// The API's own equality may be wider than that of keys (contract §8: text ignores case).
+	return slices.DeleteFunc(records, func(r crm.Record) bool { return !holds(r, t.item.Key) }), err
+}
+
+// moved reports whether the row's record is another one than when the workspace was looked at, or was deleted since: then its refusal is
+// no word on the row.
+func (w *worker) moved(work context.Context, t *task) (bool, error) {
+	id := t.record
+	if t.live != nil {
+		id = t.live.ID
+	}
+	if id == "" {
+		return false, nil
+	}
+	records, err := w.holders(work, t)
+	return len(records) != 1 || records[0].ID != id, err
+}
+
+// elsewhere writes a row anew whose record is not the one that was looked at.
+func (w *worker) elsewhere(work context.Context, t *task, lost error) (string, *diag.Finding, error) {
+	if lost != nil {
+		return "", nil, fmt.Errorf("row %d: %w", t.item.Ordinal, lost)
+	}
+	t.looked, t.live, t.record = false, nil, ""
+	return w.write(work, t)
 }
 
 // refused is the finding for a row that the API refused.
-func (w *worker) refused(t task, fault crm.Fault) *diag.Finding {
+func (w *worker) refused(t *task, fault crm.Fault) *diag.Finding {
 	return &diag.Finding{
 		Code:    "api-" + strings.ReplaceAll(fault.FaultCode(), "_", "-"),
 		Pos:     w.pos(t.item, fault.FaultAttribute()),
@@ -267,7 +324,7 @@ func (w *worker) refused(t task, fault crm.Fault) *diag.Finding {
 }
 
 // leaveOpen deals with a row that has no outcome: it is not journaled, and a resumed run does it again.
-func (w *worker) leaveOpen(intake context.Context, t task, err error) {
+func (w *worker) leaveOpen(intake context.Context, t *task, err error) {
 	if t.group != 0 {
 		w.blocked[t.group] = true
 	}

@@ -98,11 +98,10 @@ func TestFindings(t *testing.T) {
 		{"repeated", minimal + "    domains: URL\n", []string{
 			`7:5: repeated-key: import.map has the key "domains" twice; the first one is on line 6`,
 		}},
-		{"planned", minimal + "  diff: auto\nexport: {}\n", []string{
+		{"planned", minimal + "export: {}\n", []string{
 			`1:1: conflicting-keys: the job has both export and what belongs to an import; export by a job of its own`,
-			`7:3: planned-key: this version does not read import.diff yet (how live values are read before writing); leave it out, or use a later version`,
-			`8:9: required-key: export has no "from": what to export`,
-			`8:9: required-key: export has no "to": the file to write`,
+			`7:9: required-key: export has no "from": what to export`,
+			`7:9: required-key: export has no "to": the file to write`,
 		}},
 		{"export without a file", "version: 1\nexport: {from: {object: people}}\n", []string{
 			`2:9: required-key: export has no "to": the file to write`,

@@ -15,6 +15,11 @@ const (
 	DuplicatesReject  = "reject"   // rows of one key are all rejected
 	DuplicatesInOrder = "in_order" // rows of one key are written one after the other
 
+	DiffAuto = "auto" // live values are read in the way that takes fewer requests
+	DiffScan = "scan" // all records of the object are read
+	DiffKeys = "keys" // the records of the rows are asked for, by their keys
+	DiffOff  = "off"  // none are: every row is written
+
 	WriteAlways     = "always"      // what the row says is written
 	WriteIfEmpty    = "if_empty"    // only where the record has no value
 	WriteNeverClear = "never_clear" // always, but a blank cell empties nothing
@@ -90,6 +95,7 @@ type Import struct {
 	Target     Target
 	Columns    []Column // the map, in file order
 	Duplicates string
+	Diff       string // DiffAuto unless given
 	OnReject   OnReject
 	Pos        diag.Pos // of the key "import"
 	MapPos     diag.Pos // of the key "map"

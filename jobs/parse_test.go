@@ -110,6 +110,7 @@ import:
     source_id: {expr: Name + Zip}
     seen: {from: Seen, timezone: Asia/Tokyo, country: FR}
   duplicates: in_order
+  diff: scan
 defaults: {blank: reject, decimal: ",", null_values: ["", "#N/A"], timezone: Europe/Berlin, country: DE}
 cases:
   - name: one row
@@ -212,7 +213,7 @@ limits: {requests_per_second: 2.5, requests_per_minute: 100, reads_per_second: 5
 					From: given("Seen", "from: Seen"), Timezone: given("Asia/Tokyo", "Asia/Tokyo"), Country: given("FR", "FR"),
 				}),
 			},
-			Duplicates: DuplicatesInOrder, Pos: at("import:", "import"), MapPos: at("map:", "map"),
+			Duplicates: DuplicatesInOrder, Diff: DiffScan, Pos: at("import:", "import"), MapPos: at("map:", "map"),
 		},
 		Defaults: Defaults{
 			Blank: "reject", Decimal: ",", NullValues: nulls,

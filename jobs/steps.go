@@ -44,7 +44,7 @@ func (j *Job) StepNames() []string {
 
 // imported reads an import; nil where there is nothing of one.
 func (r *reader) imported(v value) *Import {
-	i := Import{Pos: v.keyPos, Duplicates: DuplicatesReject, Target: Target{Mode: ModeUpsert}}
+	i := Import{Pos: v.keyPos, Duplicates: DuplicatesReject, Diff: DiffAuto, Target: Target{Mode: ModeUpsert}}
 	if there := section(r, v.node, v.what, importKeys, &i); len(there) == 0 {
 		return nil
 	}

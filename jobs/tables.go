@@ -75,7 +75,10 @@ var importKeys = []key[Import]{
 		doc: "what to do with rows of one key",
 		set: func(_ *reader, i *Import, v value) { i.Duplicates = v.Value },
 	},
-	{name: "diff", kind: planned, doc: "how live values are read before writing"},
+	{
+		name: "diff", kind: choice, words: []string{DiffAuto, DiffScan, DiffKeys, DiffOff}, doc: "how live values are read before writing",
+		set: func(_ *reader, i *Import, v value) { i.Diff = v.Value },
+	},
 	{
 		name: "on_reject", kind: own, doc: "when to stop for too many rejected rows",
 		set: func(r *reader, i *Import, v value) { section(r, v.node, v.what, onRejectKeys, &i.OnReject) },

@@ -130,6 +130,7 @@ func (e *execution) equip(steps importer.Steps) {
 		s.Workers = workersOf(e.o.workers, s.Workers)
 		s.Print = e.stored.Steps[i].Print
 		s.Choices, s.Journal = e.p.conn.client, e.store.Journal(e.stored.Steps[i])
+		s.Scanner, s.Live = e.p.conn.client, e.store.Snapshot(e.p.job.Name, s.Name)
 		if e.wrap != nil {
 			s.Records, s.Journal = e.wrap(s.Records, s.Journal)
 		}

@@ -193,6 +193,7 @@ func (p *prepared) engines() importer.Steps {
 			Records:    &records{client: p.conn.client, schema: s.schema},
 			Match:      s.Import.Target.Match.Value,
 			Duplicates: s.Import.Duplicates,
+			Diff:       s.Import.Diff,
 			Limit:      s.Import.OnReject,
 			Workers:    p.job.Limits.Workers,
 		}}
