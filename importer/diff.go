@@ -37,6 +37,11 @@ func (im *Import) difference(record crm.Record, fields []crm.Field) (difference,
 	return d, nil
 }
 
+// newLives walks the snapshot beside the source, from its start.
+func (r *run) newLives() cursor[checkpoint.Live] {
+	return cursor[checkpoint.Live]{after: r.Live.After, ordinal: func(l checkpoint.Live) int64 { return l.Ordinal }}
+}
+
 // compare settles a row by what the workspace held: one that differs in nothing ends here, and so does one whose record cannot be told;
 // any other goes on as a task that knows the record. ok is false when the intake ended.
 func (r *run) compare(intake context.Context, v *verdict, t *task) (ended, ok bool) {

@@ -88,7 +88,7 @@ func (r *run) read(intake context.Context, workers *workers) {
 	waiting := map[int64]bool{} // groups of which a row waits for the second pass
 	held := behind{}
 	if r.diffs() {
-		r.lives = cursor[checkpoint.Live]{after: r.Live.After, ordinal: func(l checkpoint.Live) int64 { return l.Ordinal }}
+		r.lives = r.newLives()
 	}
 	r.rows(intake, false, func(v *verdict, entry checkpoint.Entry, done bool) bool {
 		if held.hold(r.Import, v) {

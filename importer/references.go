@@ -326,6 +326,41 @@ func (r *references) settleField(s *settled, f crm.Field, policy mapping.Referen
 	}
 }
 
+// foreseen puts ids in the place of keys where there is a record, and leaves the keys of records that are still to be written or created.
+func (r *references) foreseen(fields []crm.Field) []crm.Field {
+	if len(r.policies) == 0 {
+		return fields
+	}
+	var out []crm.Field
+	for _, f := range fields {
+		kept := make([]crm.Value, 0, len(f.Values))
+		for _, v := range f.Values {
+			key, named := keyOfReference(v)
+			switch ids := r.found[key]; {
+			case named && len(ids) == 1:
+				kept = append(kept, crm.RecordReference{Object: key.object, ID: ids[0]})
+			case named && r.policies[f.Attribute].Missing == jobs.MissingSkip && !r.expected[key]:
+			default:
+				kept = append(kept, v)
+			}
+		}
+		if len(kept) > 0 || len(f.Values) == 0 {
+			out = append(out, crm.Field{Attribute: f.Attribute, Write: f.Write, Values: kept})
+		}
+	}
+	return out
+}
+
+// toCreate is how many records columns with missing: create would make.
+func (r *references) toCreate() (n int64) {
+	for key := range r.creates {
+		if len(r.found[key]) == 0 && (r.wanted == nil || r.wanted[key]) {
+			n++
+		}
+	}
+	return n
+}
+
 func unresolved(code string, key recordKey, hint string) diag.Finding {
 	return diag.Finding{
 		Code: code, Problem: fmt.Sprintf("no record of %s has this value of %s", key.object, key.match), Got: key.value, Hint: hint,

@@ -125,7 +125,7 @@ func TestFindings(t *testing.T) {
 		{"sections of the wrong kind", "version: [1]\nname: {a: b}\nimport: x\nlimits: []\ndefaults:\n", []string{
 			`1:10: wrong-kind: version is a list: want a text`,
 			`2:7: wrong-kind: name is a mapping: want a text`,
-			`3:9: wrong-kind: import is a single value: got "x", want a mapping with duplicates, map, on_reject, source, target`,
+			`3:9: wrong-kind: import is a single value: got "x", want a mapping with diff, duplicates, map, on_reject, source, target`,
 			`4:9: wrong-kind: limits is a list: want a mapping with reads_per_second, requests_per_minute, requests_per_second, workers, writes_per_second`,
 			`5:10: wrong-kind: defaults is empty: want a mapping with blank, country, decimal, null_values, timezone, trim`,
 		}},

@@ -149,7 +149,7 @@ func (e *execution) conclude(ctx context.Context, checked []*importer.Checked, r
 		step.Status, step.RejectsFile = statusOf(r.Err), rejects.file
 		records[i] = stepRecord{
 			Type: "step", Job: e.p.job.Name, Run: e.stored.ID, Step: step.Name, Status: string(step.Status), Summary: r.Summary,
-			RejectsFile: rejects.file, RejectCauses: rejects.causes, Warnings: e.warned[i], LeftOut: checked[i].LeftOut,
+			RejectsFile: rejects.file, RejectCauses: rejects.causes, Warnings: e.warned[i], LeftOut: checked[i].LeftOut, Look: r.Look,
 			source: e.p.steps[i].source.Name(), refeed: e.refeed(step.Name, rejects.file),
 		}
 		if r.Err != nil {

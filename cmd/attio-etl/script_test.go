@@ -192,6 +192,14 @@ func (d dyingRecords) AssertRecord(ctx context.Context, object, match string, fi
 	return record, err
 }
 
+func (d dyingRecords) PutRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error) {
+	d.fate.reach("before-request")
+	d.fate.reach("interrupt")
+	record, err := d.Records.PutRecord(ctx, object, id, fields)
+	d.fate.reach("after-reply")
+	return record, err
+}
+
 // GetRecord is how a row begins in the deferred pass.
 func (d dyingRecords) GetRecord(ctx context.Context, object, id string) (crm.Record, error) {
 	d.fate.reach("deferred")

@@ -18,6 +18,7 @@ type view interface {
 	commandView
 	reportView
 	resultView
+	planView
 	storeView
 	machineView
 }
@@ -108,15 +109,16 @@ type summaryRecord struct {
 	Run     string `json:"run,omitempty"`
 	Status  string `json:"status"`
 	importer.Summary
-	Requests     requestRecord `json:"requests"`
-	RejectsFile  string        `json:"rejects_file,omitempty"`
-	RejectCauses causes        `json:"reject_causes,omitempty"`
-	Warnings     causes        `json:"warnings,omitempty"` // rows written without a value, as the job says
-	LeftOut      int64         `json:"left_out,omitempty"` // rows that the job's filter leaves out; no part of read
-	ElapsedMS    int64         `json:"elapsed_ms"`
-	ExitCode     int           `json:"exit_code"`
-	source       string        // for the text view, like
-	refeed       string        // the command that imports corrected rejects
+	Requests     requestRecord  `json:"requests"`
+	RejectsFile  string         `json:"rejects_file,omitempty"`
+	RejectCauses causes         `json:"reject_causes,omitempty"`
+	Warnings     causes         `json:"warnings,omitempty"` // rows written without a value, as the job says
+	LeftOut      int64          `json:"left_out,omitempty"` // rows that the job's filter leaves out; no part of read
+	Look         *importer.Look `json:"look,omitempty"`     // how live values were read, by a job of one import
+	ElapsedMS    int64          `json:"elapsed_ms"`
+	ExitCode     int            `json:"exit_code"`
+	source       string         // for the text view, like
+	refeed       string         // the command that imports corrected rejects
 }
 
 // stepRecord is what became of one step of a job. Fields are only ever added.
@@ -127,11 +129,12 @@ type stepRecord struct {
 	Step   string `json:"step"`
 	Status string `json:"status"`
 	importer.Summary
-	RejectsFile  string `json:"rejects_file,omitempty"`
-	RejectCauses causes `json:"reject_causes,omitempty"`
-	Warnings     causes `json:"warnings,omitempty"`
-	LeftOut      int64  `json:"left_out,omitempty"`
-	Error        string `json:"error,omitempty"` // why rows of it were not reached
+	RejectsFile  string         `json:"rejects_file,omitempty"`
+	RejectCauses causes         `json:"reject_causes,omitempty"`
+	Warnings     causes         `json:"warnings,omitempty"`
+	LeftOut      int64          `json:"left_out,omitempty"`
+	Look         *importer.Look `json:"look,omitempty"`
+	Error        string         `json:"error,omitempty"` // why rows of it were not reached
 	source       string
 	refeed       string
 }
@@ -144,7 +147,8 @@ func (r summaryRecord) sum(steps []stepRecord) summaryRecord {
 	}
 	if len(steps) == 1 && steps[0].Step == "" {
 		s := steps[0]
-		r.RejectsFile, r.RejectCauses, r.Warnings, r.source, r.refeed = s.RejectsFile, s.RejectCauses, s.Warnings, s.source, s.refeed
+		r.RejectsFile, r.RejectCauses, r.Warnings, r.Look = s.RejectsFile, s.RejectCauses, s.Warnings, s.Look
+		r.source, r.refeed = s.source, s.refeed
 	}
 	return r
 }

@@ -81,7 +81,7 @@ func (v *humanView) Step(r stepRecord) {
 		fmt.Fprintf(v.a.stdout, "  %s: %s\n", r.Status, r.Error)
 	}
 	v.details(summaryRecord{
-		LeftOut: r.LeftOut, Warnings: r.Warnings, RejectCauses: r.RejectCauses, RejectsFile: r.RejectsFile, refeed: r.refeed,
+		LeftOut: r.LeftOut, Look: r.Look, Warnings: r.Warnings, RejectCauses: r.RejectCauses, RejectsFile: r.RejectsFile, refeed: r.refeed,
 	})
 }
 
@@ -118,6 +118,9 @@ func (v *humanView) Summary(r summaryRecord) {
 // details tells of rows that were not written as they stand.
 func (v *humanView) details(r summaryRecord) {
 	out := v.a.stdout
+	if r.Look != nil && r.Look.Rows > 0 {
+		fmt.Fprintf(out, "  %s compared with %s, diff: %s, as %s\n", count(r.Look.Rows, "row"), count(r.Look.Records, "live record"), r.Look.How, r.Look.Why)
+	}
 	if r.LeftOut > 0 {
 		fmt.Fprintf(out, "  %s left out by the job's filter\n", count(r.LeftOut, "row"))
 	}

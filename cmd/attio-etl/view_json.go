@@ -18,6 +18,7 @@ type jsonView struct {
 	command string
 	begun   bool           // the version is printed
 	export  *exportRecord  // shown at the end, too
+	planned *planRecord    // shown at the end, as is
 	last    *summaryRecord // shown at the end, so that it is the last line and knows the exit code
 }
 
@@ -57,6 +58,7 @@ func (v *jsonView) End(err error) {
 		}
 		v.line(record)
 	}
+	v.endPlan(err)
 	if v.last == nil && (v.command == "import" || v.command == "resume" || v.command == "validate") {
 		v.last = &summaryRecord{Type: "summary", Command: v.command, Status: "failed", Summary: importer.Summary{}}
 	}
