@@ -16,6 +16,13 @@ type Checked struct {
 	keys    *keyIndex
 	refs    *references
 	choices newChoices
+	looked  *lookedAt // live values that a plan has left for the writing; nil: they are still to be read
+}
+
+// lookedAt is a look whose values are in the snapshot.
+type lookedAt struct {
+	Look
+	blind bool
 }
 
 // NewChoices lists what the import will create before it writes the first row: "categories: Robotics".

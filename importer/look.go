@@ -48,6 +48,10 @@ func (r *run) look(ctx context.Context) error {
 		r.looked = &Look{How: jobs.DiffOff, Why: "the job says so"}
 		return nil
 	}
+	if kept := r.checked.looked; kept != nil {
+		r.looked, r.blind = &kept.Look, kept.blind
+		return nil
+	}
 	rows, err := r.openRows(ctx)
 	if err != nil {
 		return err

@@ -37,8 +37,9 @@ type PlanResult struct {
 }
 
 // Plan tells what Write would do, as the workspace is now, without doing any of it: show is given every row in the order of the file. Where
-// an earlier step would write a record first, the row is not compared with what the workspace holds now.
-func (s Steps) Plan(ctx context.Context, checked []*Checked, show func(step int, row Planned)) ([]PlanResult, error) {
+// an earlier step would write a record first, the row is not compared with what the workspace holds now. keep leaves what was read to a
+// Write after it, which then does what was planned; it is not for a run that has begun.
+func (s Steps) Plan(ctx context.Context, checked []*Checked, keep bool, show func(step int, row Planned)) ([]PlanResult, error) {
 	results := make([]PlanResult, len(s))
 	for i, step := range s {
 		im := *step.Import
@@ -52,6 +53,11 @@ func (s Steps) Plan(ctx context.Context, checked []*Checked, show func(step int,
 			}
 		}
 		if err := p.plan(intake); err != nil {
+			return nil, s.named(i, err)
+		}
+		if keep && len(p.earlier) == 0 && p.diffs() {
+			checked[i].looked = &lookedAt{Look: *p.looked, blind: p.blind}
+		} else if err := p.forget(ctx); err != nil {
 			return nil, s.named(i, err)
 		}
 		results[i] = p.result
@@ -93,12 +99,15 @@ func (p *planner) plan(ctx context.Context) error {
 		p.show(row)
 		return true
 	})
-	if p.diffs() {
-		if err := p.Live.Clear(context.WithoutCancel(ctx)); err != nil {
-			return err
-		}
-	}
 	return cmp.Or(p.cause(), ctx.Err())
+}
+
+// forget clears what was read.
+func (p *planner) forget(ctx context.Context) error {
+	if !p.diffs() {
+		return nil
+	}
+	return p.Live.Clear(context.WithoutCancel(ctx))
 }
 
 // lookRequests is how many requests it takes to look at the workspace.

@@ -51,14 +51,9 @@ func (e *execution) run(ctx context.Context, open opener) (err error) {
 func (e *execution) locked(ctx context.Context, open opener) error {
 	intake, cancel := e.intake(ctx)
 	defer cancel()
-	want, err := e.p.storeRun()
+	want, err := e.p.fingerprinted(intake)
 	if err != nil {
-		return err
-	}
-	for i, s := range e.p.steps {
-		if want.Steps[i].Print, err = s.source.Fingerprint(intake); err != nil {
-			return e.checkError(intake, err)
-		}
+		return e.checkError(intake, err)
 	}
 	earlier, goesOn, err := open(e.store, want)
 	if err != nil {
@@ -72,6 +67,11 @@ func (e *execution) locked(ctx context.Context, open opener) error {
 	if err != nil {
 		return e.checkError(intake, err)
 	}
+	if e.o.plan != "" {
+		if err := e.checkPlan(intake, steps, checked, want, goesOn); err != nil {
+			return err
+		}
+	}
 	if e.stored, err = e.openRun(ctx, earlier, goesOn, want); err != nil {
 		return e.stateError(err)
 	}
@@ -79,6 +79,31 @@ func (e *execution) locked(ctx context.Context, open opener) error {
 	e.equip(steps)
 	results := e.write(intake, ctx, steps, checked)
 	return e.conclude(ctx, checked, results)
+}
+
+// checkPlan makes sure that the import will do what the plan says, and nothing else; it reads what the workspace holds, and that is what
+// rows are then compared with.
+func (e *execution) checkPlan(ctx context.Context, steps importer.Steps, checked []*importer.Checked, want checkpoint.Run, goesOn bool) error {
+	const anew = "make a new one: attio-etl plan JOB -o FILE"
+	if goesOn {
+		return exit.With(exit.Conflict, errors.New("a run of the job is unfinished: a plan is for an import from the start"),
+			"go on with it without --plan, or begin anew with --restart --plan FILE")
+	}
+	plan, err := openPlan(e.o.plan, want)
+	if err != nil {
+		return exit.With(exit.Conflict, err, anew)
+	}
+	for _, s := range steps {
+		s.Scanner, s.Live = e.p.conn.client, e.store.Snapshot(e.p.job.Name, s.Name)
+	}
+	_, err = steps.Plan(ctx, checked, true, func(step int, row importer.Planned) { plan.row(plannedRow{step: steps[step], row: row}) })
+	if err != nil {
+		return errors.Join(e.checkError(ctx, err), plan.file.Close())
+	}
+	if err := plan.finish(); err != nil {
+		return exit.With(exit.Conflict, err, "nothing was written; "+anew)
+	}
+	return nil
 }
 
 // validateLine is the command that shows what is wrong with the rows.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -19,6 +20,7 @@ type importOptions struct {
 	rejects string
 	dryRun  bool
 	restart bool
+	plan    string
 	workers int
 }
 
@@ -26,6 +28,7 @@ func (o *importOptions) addFlags(f *pflag.FlagSet) {
 	o.selection.addFlags(f)
 	f.BoolVar(&o.dryRun, "dry-run", false, "check the job and every row, and stop before the first write")
 	f.BoolVar(&o.restart, "restart", false, "begin anew instead of continuing an unfinished run")
+	f.StringVar(&o.plan, "plan", "", "do what the plan in `FILE` says, and refuse when that is not what would happen now (see plan -o)")
 	o.addRunFlags(f)
 }
 
@@ -80,6 +83,9 @@ func runImport(ctx context.Context, a *app, path string, o importOptions) error 
 func (o importOptions) check() error {
 	if o.workers < 0 || o.workers > maxWorkers {
 		return exit.With(exit.Usage, fmt.Errorf("--workers %d", o.workers), fmt.Sprintf("1 to %d", maxWorkers))
+	}
+	if o.plan != "" && o.dryRun {
+		return exit.With(exit.Usage, errors.New("--plan and --dry-run exclude each other"), "")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,10 +20,12 @@ import (
 type planOptions struct {
 	selection
 	detailed bool
+	output   string
 }
 
 func (o *planOptions) addFlags(f *pflag.FlagSet) {
 	o.selection.addFlags(f)
+	f.StringVarP(&o.output, "output", "o", "", "write the plan to `FILE` as well, for import --plan FILE")
 	f.BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 7 when the import would change something")
 }
 
@@ -58,7 +61,7 @@ func runPlan(ctx context.Context, a *app, path string, o planOptions) error {
 		defer func() { err = errors.Join(err, release()) }()
 		intake, cancel := a.intake(ctx)
 		defer cancel()
-		plan, err := a.plan(intake, p, store)
+		plan, err := a.plan(intake, p, store, o.output)
 		if err != nil {
 			return err
 		}
@@ -75,24 +78,42 @@ func runPlan(ctx context.Context, a *app, path string, o planOptions) error {
 }
 
 // plan checks all rows and shows what would become of each.
-func (a *app) plan(ctx context.Context, p *prepared, store *checkpoint.Store) (planRecord, error) {
+func (a *app) plan(ctx context.Context, p *prepared, store *checkpoint.Store, output string) (planRecord, error) {
 	steps := p.engines()
 	for _, s := range steps {
 		s.Scanner, s.Live = p.conn.client, store.Snapshot(p.job.Name, s.Name)
+	}
+	run, err := p.fingerprinted(ctx)
+	if err != nil {
+		return planRecord{}, a.checkError(ctx, err)
 	}
 	checked, err := steps.Check(ctx, nil)
 	over, isOver := errors.AsType[*importer.StoppedError](err)
 	if err != nil && !isOver {
 		return planRecord{}, a.checkError(ctx, err)
 	}
-	results, err := steps.Plan(ctx, checked, func(step int, row importer.Planned) {
+	keep, commit := func(plannedRow) {}, func() error { return nil }
+	if output != "" {
+		file, err := createPlan(output, run)
+		if err != nil {
+			return planRecord{}, exit.With(exit.Usage, err, "another file: -o FILE")
+		}
+		defer func() { _ = file.file.Abort() }() // nothing is left of a plan that was not finished
+		keep, commit = file.row, file.commit
+	}
+	results, err := steps.Plan(ctx, checked, false, func(step int, row importer.Planned) {
 		if len(row.Findings) > 0 {
 			a.view.RowFindings(row.Findings)
 		}
-		a.view.PlannedRow(plannedRow{step: steps[step], row: row})
+		planned := plannedRow{step: steps[step], row: row}
+		a.view.PlannedRow(planned)
+		keep(planned)
 	})
 	if err != nil {
 		return planRecord{}, a.checkError(ctx, err)
+	}
+	if err := commit(); err != nil {
+		return planRecord{}, exit.With(exit.Conflict, fmt.Errorf("write the plan: %w", err), "another file: -o FILE")
 	}
 	plan := planRecord{Type: "plan", Job: p.job.Name, Steps: make([]planStepRecord, len(results))}
 	for i, r := range results {

@@ -236,6 +236,20 @@ func (a *app) findingError(err error) error {
 	return exit.With(exit.CodeOf(err), errors.New("nothing was written"), "")
 }
 
+// fingerprinted is storeRun with the fingerprints.
+func (p *prepared) fingerprinted(ctx context.Context) (checkpoint.Run, error) {
+	run, err := p.storeRun()
+	if err != nil {
+		return run, err
+	}
+	for i, s := range p.steps {
+		if run.Steps[i].Print, err = s.source.Fingerprint(ctx); err != nil {
+			return run, err
+		}
+	}
+	return run, nil
+}
+
 // storeRun is the run as the store will know it; the fingerprints are still missing.
 func (p *prepared) storeRun() (checkpoint.Run, error) {
 	jobPath, err := filepath.Abs(p.job.Path)

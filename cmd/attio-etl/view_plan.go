@@ -89,6 +89,7 @@ type rowRecord struct {
 	Row     int64          `json:"row"`
 	Key     []string       `json:"key"`
 	Outcome string         `json:"outcome"`
+	Codes   []string       `json:"codes,omitempty"` // of the findings that reject it
 	Record  string         `json:"record,omitempty"`
 	Changes []changeRecord `json:"changes,omitempty"`
 }
@@ -101,16 +102,7 @@ type changeRecord struct {
 	Unread    bool     `json:"unread,omitempty"`
 }
 
-func (v *jsonView) PlannedRow(p plannedRow) {
-	record := rowRecord{
-		Type: "row", Step: p.step.Name, Row: p.row.Ordinal, Key: p.row.Key.Values, Outcome: outcomeWords[p.row.Outcome], Record: p.row.Record,
-	}
-	for _, c := range p.row.Changes {
-		before, after := p.texts(c)
-		record.Changes = append(record.Changes, changeRecord{Attribute: c.Attribute, Old: before, New: after, Unread: c.Unread})
-	}
-	v.line(record)
-}
+func (v *jsonView) PlannedRow(p plannedRow) { v.line(p.record()) }
 
 func (v *jsonView) Planned(r planRecord) { v.planned = &r }
 
