@@ -39,6 +39,8 @@ type Entry struct {
 	// Previous is what the row found, where that is known. An entry without one leaves that of an earlier entry of the row as it is, and
 	// one with a Previous leaves what an earlier one says of the same attributes.
 	Previous *Previous
+	// Unwritten says that the row was rejected and nothing of it was ever written, so that what it found is of no use.
+	Unwritten bool
 }
 
 // Reject is a row that was not written, with the reasons and the cells to correct.
@@ -87,6 +89,12 @@ func (j *Journal) put(ctx context.Context, tx *sql.Tx, e Entry) error {
 	}
 	if err := j.putPrevious(ctx, tx, e); err != nil {
 		return err
+	}
+	if e.Unwritten {
+		_, err := tx.ExecContext(ctx, "delete from previous where run = ? and step = ? and ordinal = ?", j.run, j.step, e.Ordinal)
+		if err != nil {
+			return err
+		}
 	}
 	if e.Reject == nil {
 		_, err := tx.ExecContext(ctx, "delete from rejects where run = ? and step = ? and ordinal = ?", j.run, j.step, e.Ordinal)

@@ -96,6 +96,7 @@ func (w *worker) amendRecord(work context.Context, t *task, record crm.Record, f
 		if err != nil {
 			return nil, err
 		}
+		t.wrote = true
 		if reply.ID != record.ID { // a success that does not show the row is no success (I8)
 			return notConfirmed(t, "the API said that record "+record.ID+" was written, and replied with record "+reply.ID), nil
 		}

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,27 +53,35 @@ func (r *run) compare(intake context.Context, v *verdict, t *task) (ended, ok bo
 	}
 	t.looked = !r.blind || found
 	if !found {
+		if finding := r.admits(v.item.Key, "", false); t.looked && finding != nil {
+			return true, r.rejectSettled(intake, v, t, *finding)
+		}
 		return false, true
 	}
 	record := crm.Record{ID: live.Record, Values: live.Values, Unread: live.Unread}
 	d, finding := r.difference(record, t.fields)
-	if contested := r.contested(v, live); contested != nil {
-		finding = contested
+	if unfit := cmp.Or(r.contested(v, live), r.admits(v.item.Key, live.Record, t.created)); unfit != nil {
+		finding = unfit
 	}
 	if finding == nil && d.none() {
 		finding = r.claimed(t, record)
 	}
 	switch {
 	case finding != nil:
-		t.reject.Findings = diag.List{finding.At(r.pos(v.item, r.Match))}
-		return true, send(intake, r.ended, ending{Entry: checkpoint.Entry{
-			Ordinal: v.row.Ordinal, Hash: v.item.Hash, Outcome: checkpoint.Rejected, Reject: t.reject,
-		}})
+		return true, r.rejectSettled(intake, v, t, *finding)
 	case d.none():
 		return true, send(intake, r.ended, ending{Entry: t.written(live.Record)})
 	}
 	t.live = &record
 	return false, true
+}
+
+// rejectSettled ends a row that what the workspace holds rejects; false when the intake ended first.
+func (r *run) rejectSettled(intake context.Context, v *verdict, t *task, finding diag.Finding) bool {
+	t.reject.Findings = diag.List{finding.At(r.pos(v.item, r.Match))}
+	return send(intake, r.ended, ending{Entry: checkpoint.Entry{
+		Ordinal: v.row.Ordinal, Hash: v.item.Hash, Outcome: checkpoint.Rejected, Reject: t.reject, Unwritten: !t.known,
+	}})
 }
 
 // contested rejects a row whose record cannot be told, or is that of another row too.
@@ -107,7 +116,7 @@ var errNotNoted = errors.New("what was there before could not be noted")
 // intend notes what a row is about to change, and comes back once that is on disk: it must not be lost with the process once the request
 // is on its way.
 func (w *worker) intend(t *task, found *checkpoint.Previous) error {
-	if !w.diffs() || found.Empty() {
+	if found.Empty() || (!w.diffs() && w.upserts()) {
 		return nil
 	}
 	t.changed, t.created = true, t.created || found.Created

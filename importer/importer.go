@@ -17,11 +17,13 @@ import (
 )
 
 // Records is the workspace as the engine needs it. An error that concerns the call itself is a crm.Fault. Only reads and writes that do
-// no more when they are sent twice are asked for, but for PatchRecord.
+// no more when they are sent twice are asked for, but for PatchRecord and CreateRecord.
 type Records interface {
 	// AssertRecord creates the record or updates the one that has a value of the match attribute. Sending it twice does no more
 	// than sending it once.
 	AssertRecord(ctx context.Context, object, match string, fields []crm.Field) (crm.Record, error)
+	// CreateRecord creates a record. An error may leave open whether it was done.
+	CreateRecord(ctx context.Context, object string, fields []crm.Field) (crm.Record, error)
 	// FindByKey finds the records that have any of the key's values, at most limit.
 	FindByKey(ctx context.Context, object string, key crm.Key, limit int) ([]crm.Record, error)
 	// GetRecord reads a record.
@@ -49,6 +51,7 @@ type Import struct {
 	Schema     *crm.Schema            // of the target
 	Others     map[string]*crm.Schema // of the objects that rows refer to, by slug
 	Match      string                 // slug of the match attribute
+	Mode       string                 // jobs.ModeUpsert, which empty means too, ModeCreate or ModeUpdate
 	Duplicates string                 // jobs.DuplicatesReject or DuplicatesInOrder: what to do with rows that share a key
 	Limit      jobs.OnReject          // how many rows may be rejected
 	Workers    int                    // requests in flight at most; not what sets the rate

@@ -56,6 +56,10 @@ func (f *fakeRecords) FindByKey(_ context.Context, _ string, key crm.Key, _ int)
 	return found, nil
 }
 
+func (f *fakeRecords) CreateRecord(context.Context, string, []crm.Field) (crm.Record, error) {
+	return crm.Record{}, errors.New("not expected")
+}
+
 func (f *fakeRecords) GetRecord(context.Context, string, string) (crm.Record, error) {
 	return crm.Record{}, errors.New("not expected")
 }

@@ -194,7 +194,7 @@ func (l *lab) engine(text, header string, lines ...string) (*importer.Import, *c
 	l.warned = nil
 	return &importer.Import{
 		Plan: c.plan, Source: source, Schema: c.schema, Others: c.others, Match: job.Import.Target.Match.Value,
-		Duplicates: job.Import.Duplicates, Workers: 4, Print: fingerprint, Records: l.client, Choices: l.client,
+		Duplicates: job.Import.Duplicates, Mode: job.Import.Target.Mode, Workers: 4, Print: fingerprint, Records: l.client, Choices: l.client,
 		Warn: func(list diag.List) {
 			for _, f := range list {
 				l.warned = append(l.warned, f.Code)

@@ -142,6 +142,10 @@ func (p *planner) row(ctx context.Context, v *verdict) (Planned, error) {
 		row.Findings = diag.List{finding.At(p.pos(v.item, p.Match))}
 		return row, nil
 	}
+	if unfit := p.unfit(v, record.ID); unfit != nil {
+		row.Findings = diag.List{unfit.At(p.pos(v.item, p.Match))}
+		return row, nil
+	}
 	row.Record = record.ID
 	for _, f := range fields {
 		row.Changes = append(row.Changes, changesOf(record, f.Attribute, d)...)
@@ -168,6 +172,14 @@ func (p *planner) row(ctx context.Context, v *verdict) (Planned, error) {
 		p.result.Writes++
 	}
 	return row, nil
+}
+
+// unfit is admits as far as the record is known before anything is written.
+func (p *planner) unfit(v *verdict, record string) *diag.Finding {
+	if !p.diffs() || v.group != 0 || p.preceded(v) {
+		return nil
+	}
+	return p.admits(v.item.Key, record, false)
 }
 
 // meets is the record that a row would find, as far as that is known before anything is written.

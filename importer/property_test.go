@@ -60,6 +60,7 @@ type world struct {
 	t      *testing.T
 	rng    *rand.Rand
 	dir    string
+	mode   string // of the job
 	order  string // the job's duplicates policy
 	diff   string // how rows are compared with live values
 	rows   [][]string
@@ -79,7 +80,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 // openWorld makes a world with a sandbox in it and nothing to import.
 func openWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
-	w := &world{t: t, rng: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir()}
+	w := &world{t: t, mode: jobs.ModeUpsert, rng: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir()}
 	server, err := sandbox.Open(t.Context(), sandbox.Options{Rate: sandbox.Rate{PerSecond: 10, PerMinute: 600}, Faults: w.makeFaults()})
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +166,7 @@ version: 1
 name: property
 import:
   source: {path: rows.csv}
-  target: {object: companies, match: domains}
+  target: {object: companies, match: domains, mode: %s}
   duplicates: %s
   map:
     domains: {from: Domains, split: ";"}
@@ -307,7 +308,7 @@ func runSteps(intake, work context.Context, steps importer.Steps) ([]importer.Re
 // engine wires the real parts together: job file, CSV source, mapping, client, limiter, run store.
 func (w *world) engine(work, intake context.Context, d *death) (*importer.Import, func()) {
 	ctx := context.WithoutCancel(work) // a process that dies this early has done nothing
-	job, findings := jobs.Parse(filepath.Join(w.dir, "job.yaml"), fmt.Appendf(nil, jobText, w.order), func(string) (string, bool) { return "", false })
+	job, findings := jobs.Parse(filepath.Join(w.dir, "job.yaml"), fmt.Appendf(nil, jobText, w.mode, w.order), func(string) (string, bool) { return "", false })
 	if len(findings) > 0 {
 		w.t.Fatal(findings)
 	}
@@ -335,7 +336,7 @@ func (w *world) engine(work, intake context.Context, d *death) (*importer.Import
 	store, journal := w.store(ctx, fingerprint)
 	client := w.limited(intake)
 	im := &importer.Import{
-		Plan: plan, Source: source, Schema: schema, Others: others, Match: "domains", Duplicates: w.order,
+		Plan: plan, Source: source, Schema: schema, Others: others, Match: "domains", Mode: w.mode, Duplicates: w.order,
 		Workers: 1 + w.rng.IntN(16), Print: fingerprint,
 		Records: mortalRecords{client, d}, Journal: mortalJournal{journal, d},
 		Diff: w.diff, Scanner: client, Live: store.Snapshot("property", ""),
@@ -422,6 +423,19 @@ func (m mortalRecords) AssertRecord(ctx context.Context, object, match string, f
 		return crm.Record{}, errDead
 	}
 	record, err := m.Records.AssertRecord(ctx, object, match, fields)
+	m.death.reach(2)
+	if m.death.dead.Load() {
+		return crm.Record{}, errDead
+	}
+	return record, err
+}
+
+func (m mortalRecords) CreateRecord(ctx context.Context, object string, fields []crm.Field) (crm.Record, error) {
+	m.death.reach(1)
+	if m.death.dead.Load() {
+		return crm.Record{}, errDead
+	}
+	record, err := m.Records.CreateRecord(ctx, object, fields)
 	m.death.reach(2)
 	if m.death.dead.Load() {
 		return crm.Record{}, errDead

@@ -26,6 +26,8 @@ type task struct {
 	diffed  bool        // the row ends as created, updated or unchanged
 	looked  bool        // what the workspace held is known: live, or no record where that is nil
 	live    *crm.Record // what it held of the attributes that rows fill
+	known   bool        // an earlier session has noted what the row found
+	wrote   bool        // something of the row was written in this session
 	changed bool        // the run has changed something, or was about to
 	created bool        // the run has made the record, or was about to
 }
@@ -125,8 +127,8 @@ func (r *run) read(intake context.Context, workers *workers) {
 			fields = slices.DeleteFunc(slices.Clone(fields), func(f crm.Field) bool { return r.checked.refs.defers(f.Attribute) })
 		}
 		t := task{item: v.item, fields: fields, deferred: deferred, group: v.group, reject: r.reject(v, nil)}
-		t.remember(entry, r.diffs())
-		if t.diffed {
+		t.remember(entry, r.settles(v.group))
+		if r.diffs() && v.group == 0 {
 			if ended, ok := r.compare(intake, v, &t); ended || !ok {
 				return ok
 			}
@@ -162,16 +164,17 @@ func (r *run) readDeferred(intake context.Context, workers *workers) {
 		t := task{
 			item: v.item, fields: references, record: entry.Record, group: v.group, reject: r.reject(v, unset(v.findings)), unset: v.rejected(),
 		}
-		t.remember(entry, r.diffs())
+		t.remember(entry, r.settles(v.group))
 		return workers.hand(intake, t)
 	})
 }
 
 // remember takes from a row's entry what the run has done to its record so far.
-func (t *task) remember(entry checkpoint.Entry, diffs bool) {
-	t.diffed = diffs && t.group == 0
-	t.changed = !entry.Previous.Empty()
-	t.created = t.changed && entry.Previous.Created
+func (t *task) remember(entry checkpoint.Entry, settles bool) {
+	t.diffed = settles
+	t.known = !entry.Previous.Empty()
+	t.changed = t.known
+	t.created = t.known && entry.Previous.Created
 }
 
 // chain holds, for groups of rows that share a key, what their rows so far want to write.

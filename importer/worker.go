@@ -10,6 +10,7 @@ import (
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
+	"attio-etl/jobs"
 	"attio-etl/valueconv"
 )
 
@@ -89,7 +90,7 @@ func (w *worker) do(intake, work context.Context, t *task) {
 			w.rejected[t.group] = t.item.Ordinal
 		}
 		t.reject.Findings = diag.List{*finding}
-		w.ended <- ending{Entry: checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Rejected, Reject: t.reject}}
+		w.ended <- ending{Entry: checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Rejected, Reject: t.reject, Unwritten: !t.wrote && !t.known}}
 		if finding.Code == codeBehindRejected {
 			return // no word of the API
 		}
@@ -136,7 +137,7 @@ const amendTries = 3
 // writeAgain writes a row, again where only beginning anew tells what was done.
 func (w *worker) writeAgain(work context.Context, t *task) (id string, finding *diag.Finding, err error) {
 	_, amended := split(t.fields)
-	again := len(amended) > 0 || t.live != nil
+	again := len(amended) > 0 || t.live != nil || w.Mode == jobs.ModeCreate
 	for range amendTries {
 		id, finding, err = w.write(work, t)
 		var fault crm.Fault
@@ -148,6 +149,8 @@ func (w *worker) writeAgain(work context.Context, t *task) (id string, finding *
 		}
 		if t.live != nil { // what it held may have been written already
 			t.record, t.live = t.live.ID, nil
+		} else if w.Mode == jobs.ModeCreate {
+			t.looked = false // the record may be there now
 		}
 	}
 	return id, finding, err
@@ -197,11 +200,20 @@ func (w *worker) begin(work context.Context, t *task) (crm.Record, []crm.Field, 
 	if finding, err := w.meet(work, t); finding != nil || err != nil {
 		return crm.Record{}, nil, finding, err
 	}
+	if t.live != nil { // met just now
+		return *t.live, t.fields, nil, nil
+	}
+	if w.Mode == jobs.ModeCreate {
+		record, err := w.Records.CreateRecord(work, w.Target().Object, whole(t.fields))
+		t.wrote = err == nil
+		return record, nil, nil, err
+	}
 	asserted, amended := split(t.fields)
 	record, err := w.Records.AssertRecord(work, w.Target().Object, w.Match, asserted)
 	if err != nil {
 		return record, amended, nil, err
 	}
+	t.wrote = true
 	record, finding, err := w.confirmed(work, t, record)
 	return record, amended, finding, err
 }
@@ -262,7 +274,7 @@ func (w *worker) meet(work context.Context, t *task) (*diag.Finding, error) {
 	if t.looked {
 		return nil, w.intend(t, &checkpoint.Previous{Created: true})
 	}
-	if len(t.item.Key.Values) < 2 && !w.diffs() {
+	if len(t.item.Key.Values) < 2 && !w.diffs() && w.upserts() {
 		return nil, nil
 	}
 	records, err := w.holders(work, t)
@@ -271,8 +283,15 @@ func (w *worker) meet(work context.Context, t *task) (*diag.Finding, error) {
 	}
 	switch len(records) {
 	case 0:
+		if finding := w.admits(t.item.Key, "", false); finding != nil {
+			return finding, nil
+		}
 		return nil, w.intend(t, &checkpoint.Previous{Created: true})
 	case 1:
+		if !w.upserts() {
+			t.live = &records[0]
+			return w.admits(t.item.Key, t.live.ID, t.created), nil
+		}
 		found := &checkpoint.Previous{}
 		found.Keep(records[0], t.fields)
 		return nil, w.intend(t, found)

@@ -6,7 +6,9 @@ import "attio-etl/internal/diag"
 const (
 	EncodingAuto = "auto" // that of the byte order mark, UTF-8 without one
 
-	ModeUpsert = "upsert"
+	ModeUpsert = "upsert" // records that exist are updated, others are created
+	ModeCreate = "create" // a row whose record exists is rejected
+	ModeUpdate = "update" // a row without a record is rejected
 
 	BlankIgnore = "ignore" // a blank cell leaves the attribute alone
 	BlankClear  = "clear"  // a blank cell empties the attribute

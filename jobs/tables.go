@@ -102,7 +102,7 @@ var targetKeys = []key[Target]{
 		set: func(_ *reader, t *Target, v value) { t.Match = v.Text },
 	},
 	{
-		name: "mode", kind: choice, words: []string{ModeUpsert}, later: []string{"create", "update", "delete"},
+		name: "mode", kind: choice, words: []string{ModeUpsert, ModeCreate, ModeUpdate}, later: []string{"delete"},
 		doc: "what may be done to records",
 		set: func(_ *reader, t *Target, v value) { t.Mode = v.Value },
 	},

@@ -125,6 +125,9 @@ func (c *compiler) checkCoverage(match string) {
 			Hint: fmt.Sprintf("add %q to map", match+": COLUMN"),
 		})
 	}
+	if c.job.Target.Mode == jobs.ModeUpdate {
+		return
+	}
 	for _, a := range c.schema.Attributes {
 		if a.Required && a.Writable && !a.Archived && a.Slug != match && !slices.Contains(c.covered, a.Slug) {
 			c.report(diag.Finding{

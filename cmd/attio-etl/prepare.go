@@ -192,6 +192,7 @@ func (p *prepared) engines() importer.Steps {
 			Others:     s.others,
 			Records:    &records{client: p.conn.client, schema: s.schema},
 			Match:      s.Import.Target.Match.Value,
+			Mode:       s.Import.Target.Mode,
 			Duplicates: s.Import.Duplicates,
 			Diff:       s.Import.Diff,
 			Limit:      s.Import.OnReject,

@@ -19,6 +19,11 @@ func (r *records) AssertRecord(ctx context.Context, object, match string, fields
 	return record, r.named(err)
 }
 
+func (r *records) CreateRecord(ctx context.Context, object string, fields []crm.Field) (crm.Record, error) {
+	record, err := r.client.CreateRecord(ctx, object, fields)
+	return record, r.named(err)
+}
+
 func (r *records) FindByKey(ctx context.Context, object string, key crm.Key, limit int) ([]crm.Record, error) {
 	found, err := r.client.FindByKey(ctx, object, key, limit)
 	return found, r.named(err)

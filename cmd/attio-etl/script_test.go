@@ -192,6 +192,14 @@ func (d dyingRecords) AssertRecord(ctx context.Context, object, match string, fi
 	return record, err
 }
 
+func (d dyingRecords) CreateRecord(ctx context.Context, object string, fields []crm.Field) (crm.Record, error) {
+	d.fate.reach("before-request")
+	d.fate.reach("interrupt")
+	record, err := d.Records.CreateRecord(ctx, object, fields)
+	d.fate.reach("after-reply")
+	return record, err
+}
+
 func (d dyingRecords) PutRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error) {
 	d.fate.reach("before-request")
 	d.fate.reach("interrupt")

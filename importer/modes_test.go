@@ -1,0 +1,79 @@
+package importer_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"attio-etl/checkpoint"
+	"attio-etl/importer"
+	"attio-etl/jobs"
+)
+
+// inMode imports with a mode.
+func (l *lab) inMode(mode, how string, lines ...string) compared {
+	l.t.Helper()
+	text := labJob("companies domains", "    domains: {from: D, split: ;}\n    name: N\n")
+	return l.diffJob(how, strings.Replace(text, "match: domains}", "match: domains, mode: "+mode+"}", 1), "D,N", lines...)
+}
+
+// TestModes: create leaves records that exist alone, update makes none; rows that share a key and rows that are not compared beforehand
+// keep to that too.
+func TestModes(t *testing.T) {
+	for _, how := range []string{jobs.DiffScan, jobs.DiffKeys, jobs.DiffOff} {
+		t.Run(how, func(t *testing.T) {
+			l := newLab(t)
+			l.diff(jobs.DiffScan, "companies domains", "    domains: D\n    name: N\n", "D,N", "a.com,A", "b.com,B")
+			c := l.inMode(jobs.ModeCreate, how, "a.com,X", "c.com,C", "d.com;e.com,D", "e.com,E", "b.com;f.com,X")
+			if want := []string{"1 record-exists", "4 record-exists", "5 record-exists"}; !slices.Equal(c.rejects, want) {
+				t.Errorf("rejects %v, want %v", c.rejects, want)
+			}
+			l.wantOutcomes(c, "rejected", "created []", "created []", "rejected", "rejected")
+			c = l.inMode(jobs.ModeUpdate, how, "a.com,A2", "b.com,B", "g.com,G", "c.com,C2", "h.com,H", "c.com,C3", "a.com;i.com,A2")
+			if want := []string{"3 no-record", "5 no-record"}; !slices.Equal(c.rejects, want) {
+				t.Errorf("rejects %v, want %v", c.rejects, want)
+			}
+			l.wantOutcomes(c, "updated [name A]", "unchanged", "rejected", "updated [name C]", "rejected", "updated [name C2]", "updated [domains a.com]")
+			for key, name := range map[string]string{"a.com": "A2", "b.com": "B", "c.com": "C3", "d.com": "D", "i.com": "A2"} {
+				if got := l.held("companies", "domains", key, "name"); got != `{"value":"`+name+`"}` {
+					t.Errorf("%s has the name %s, want %s", key, got, name)
+				}
+			}
+		})
+	}
+}
+
+// TestCreatedOnce creates records, which is not to be sent twice, under faults and kills: each is there once, and none is taken for one that
+// was there before (I4).
+func TestCreatedOnce(t *testing.T) {
+	inWorlds(t, 80, func(t *testing.T, seed uint64) {
+		w := openWorld(t, seed)
+		w.mode, w.order = jobs.ModeCreate, jobs.DuplicatesReject
+		w.diff = []string{jobs.DiffOff, jobs.DiffScan, jobs.DiffKeys}[seed%3]
+		for i := range 20 {
+			w.rows = append(w.rows, []string{fmt.Sprintf("d%d.example.com", i), fmt.Sprintf("name %d", i), "about", "1-10", "", ""})
+		}
+		w.writeFile("rows.csv", []string{"Domains", "Name", "About", "Size", "Partner", "Contact"}, w.rows)
+		last := w.untilComplete(func(intake, work context.Context, d *death) ([]importer.Result, error) {
+			im, end := w.engine(work, intake, d)
+			defer end()
+			return runSteps(intake, work, importer.Steps{{Import: im}})
+		})
+		if s := last[0]; s.Created != 20 || s.Rejected != 0 {
+			t.Errorf("%+v, want 20 created", s)
+		}
+		if stored, n := w.stored("companies", []string{"name"}); n != 20 || stored["d7.example.com"] != "name 7" {
+			t.Errorf("%d records, want 20: %v", n, stored)
+		}
+		for _, e := range w.entries() {
+			if e.Outcome != checkpoint.Created || e.Previous.Empty() {
+				t.Errorf("entry %+v", e)
+			}
+		}
+		if err := w.server.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
