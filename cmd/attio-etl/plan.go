@@ -135,12 +135,6 @@ func (a *app) plan(ctx context.Context, p *prepared, store *checkpoint.Store, ou
 	return plan, nil
 }
 
-// The limits that Attio publishes, in requests a second (contract §4).
-const (
-	publishedReads  = 100
-	publishedWrites = 25
-)
-
 // seconds is how long requests take at limits, without what one waits for the last reply.
 func seconds(limits pace.Limits, reads, writes int64) float64 {
 	longest := 0.0
