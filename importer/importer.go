@@ -16,18 +16,27 @@ import (
 	"attio-etl/tabular"
 )
 
-// Records is the workspace as the engine needs it. An error that concerns the call itself is a crm.Fault. Only reads and writes that do
-// no more when they are sent twice are asked for, but for PatchRecord and CreateRecord.
+// Records is the workspace as the engine needs it. An error that concerns the call itself is a crm.Fault.
 type Records interface {
+	RecordReader
+	RecordWriter
+}
+
+// RecordReader reads single records.
+type RecordReader interface {
+	// FindByKey finds the records that have any of the key's values, at most limit.
+	FindByKey(ctx context.Context, object string, key crm.Key, limit int) ([]crm.Record, error)
+	// GetRecord reads a record.
+	GetRecord(ctx context.Context, object, id string) (crm.Record, error)
+}
+
+// RecordWriter writes single records. Only writes that do no more when they are sent twice are asked for, but for CreateRecord and PatchRecord.
+type RecordWriter interface {
 	// AssertRecord creates the record or updates the one that has a value of the match attribute. Sending it twice does no more
 	// than sending it once.
 	AssertRecord(ctx context.Context, object, match string, fields []crm.Field) (crm.Record, error)
 	// CreateRecord creates a record. An error may leave open whether it was done.
 	CreateRecord(ctx context.Context, object string, fields []crm.Field) (crm.Record, error)
-	// FindByKey finds the records that have any of the key's values, at most limit.
-	FindByKey(ctx context.Context, object string, key crm.Key, limit int) ([]crm.Record, error)
-	// GetRecord reads a record.
-	GetRecord(ctx context.Context, object, id string) (crm.Record, error)
 	// PatchRecord adds values to attributes of several values and replaces the others. An error may leave open whether it was done.
 	PatchRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error)
 	// PutRecord replaces the values of the fields; an empty field clears.

@@ -49,6 +49,7 @@ func TestModes(t *testing.T) {
 // was there before (I4).
 func TestCreatedOnce(t *testing.T) {
 	inWorlds(t, 80, func(t *testing.T, seed uint64) creations {
+		t.Helper()
 		w := openWorld(t, seed)
 		w.mode, w.order = jobs.ModeCreate, jobs.DuplicatesReject
 		w.diff = []string{jobs.DiffOff, jobs.DiffScan, jobs.DiffKeys}[seed%3]

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
 
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
@@ -129,21 +130,14 @@ func (p *planner) row(ctx context.Context, v *verdict) (Planned, error) {
 	if v.rejected() {
 		return row, nil
 	}
-	record, found, finding, err := p.meets(ctx, v)
+	record, found, unfit, err := p.meets(ctx, v)
 	if err != nil {
 		return row, err
 	}
 	fields := p.checked.choices.settle(p.checked.refs.foreseen(v.item.Fields))
-	var d difference
-	if finding == nil {
-		d, finding = p.difference(record, fields)
-	}
-	if finding != nil {
-		row.Findings = diag.List{finding.At(p.pos(v.item, p.Match))}
-		return row, nil
-	}
-	if unfit := p.unfit(v, record.ID); unfit != nil {
-		row.Findings = diag.List{unfit.At(p.pos(v.item, p.Match))}
+	d, unreadable := p.difference(record, fields)
+	if unfit = cmp.Or(unfit, p.unfit(v, record.ID), unreadable); unfit != nil {
+		row.Findings = p.placed(v, unfit)
 		return row, nil
 	}
 	row.Record = record.ID
@@ -174,6 +168,11 @@ func (p *planner) row(ctx context.Context, v *verdict) (Planned, error) {
 	return row, nil
 }
 
+// placed is a finding about a row's key as all that is wrong with the row.
+func (p *planner) placed(v *verdict, f *diag.Finding) diag.List {
+	return diag.List{f.At(p.pos(v.item, p.Match))}
+}
+
 // unfit is admits as far as the record is known before anything is written.
 func (p *planner) unfit(v *verdict, record string) *diag.Finding {
 	if !p.diffs() || v.group != 0 || p.preceded(v) {
@@ -197,10 +196,8 @@ func (p *planner) meets(ctx context.Context, v *verdict) (record crm.Record, fou
 // preceded reports whether an earlier step writes the row's record first.
 func (p *planner) preceded(v *verdict) bool {
 	for _, c := range p.earlier {
-		for _, value := range v.item.Key.Values {
-			if c.writes(value) {
-				return true
-			}
+		if slices.ContainsFunc(v.item.Key.Values, c.writes) {
+			return true
 		}
 	}
 	return false
@@ -211,7 +208,7 @@ func changesOf(record crm.Record, attribute string, d difference) []Change {
 	old := record.Values[attribute]
 	for _, f := range d.patch {
 		if f.Attribute == attribute {
-			return []Change{{Attribute: attribute, Old: old, New: append(old[:len(old):len(old)], f.Values...)}}
+			return []Change{{Attribute: attribute, Old: old, New: append(slices.Clip(old), f.Values...)}}
 		}
 	}
 	for _, f := range d.put {

@@ -181,7 +181,7 @@ import:
 func (w *world) live() {
 	w.writeFile("rows.csv", []string{"Domains", "Name", "About", "Size", "Partner", "Contact"}, w.rows)
 	last := w.untilComplete(func(intake, work context.Context, d *death) ([]importer.Result, error) {
-		w.edit()
+		w.edit(context.WithoutCancel(intake)) // whoever does that knows nothing of sessions
 		im, end := w.engine(work, intake, d)
 		defer end()
 		return runSteps(intake, work, importer.Steps{{Import: im}})
@@ -609,12 +609,12 @@ func (w *world) check(s importer.Summary) {
 const anEdit = "somebody wrote this"
 
 // edit lets somebody change a description in the workspace.
-func (w *world) edit() {
+func (w *world) edit(ctx context.Context) {
 	if w.rng.IntN(2) == 0 {
 		return
 	}
 	var ids []string
-	for r, err := range w.client(pace.New(pace.Options{Base: w.net})).QueryRecords(w.t.Context(), crm.Target{Object: "companies"}, crm.Query{}) {
+	for r, err := range w.client(pace.New(pace.Options{Base: w.net})).QueryRecords(ctx, crm.Target{Object: "companies"}, crm.Query{}) {
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -624,7 +624,7 @@ func (w *world) edit() {
 		return
 	}
 	fields := []crm.Field{{Attribute: "description", Values: []crm.Value{crm.Text(anEdit)}}}
-	if _, err := w.client(pace.New(pace.Options{Base: w.net})).PutRecord(w.t.Context(), "companies", ids[w.rng.IntN(len(ids))], fields); err != nil {
+	if _, err := w.client(pace.New(pace.Options{Base: w.net})).PutRecord(ctx, "companies", ids[w.rng.IntN(len(ids))], fields); err != nil {
 		w.t.Fatal(err)
 	}
 }
