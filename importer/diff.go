@@ -116,7 +116,7 @@ var errNotNoted = errors.New("what was there before could not be noted")
 // intend notes what a row is about to change, and comes back once that is on disk: it must not be lost with the process once the request
 // is on its way.
 func (w *worker) intend(t *task, found *checkpoint.Previous) error {
-	if found.Empty() || (!w.diffs() && w.upserts()) {
+	if found.Empty() || (!w.diffs() && w.asserts()) {
 		return nil
 	}
 	t.changed, t.created = true, t.created || found.Created

@@ -9,14 +9,16 @@ import (
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/importer"
+	"attio-etl/internal/diag"
 	"attio-etl/jobs"
 )
 
 // compared is what a diffing import gave.
 type compared struct {
 	outcome
-	look    importer.Look
-	entries []checkpoint.Entry
+	look     importer.Look
+	entries  []checkpoint.Entry
+	findings diag.List // the first of each rejected row
 }
 
 // diff imports lines as run does, comparing rows with live values first.
@@ -43,6 +45,7 @@ func (l *lab) diffJob(how, text, header string, lines ...string) compared {
 		if err != nil {
 			l.t.Fatal(err)
 		}
+		c.findings = append(c.findings, r.Findings[0])
 		c.rejects = append(c.rejects, fmt.Sprintf("%d %s", r.Ordinal, r.Findings[0].Code))
 	}
 	if c.entries, err = journal.After(l.t.Context(), 0, 1000); err != nil {

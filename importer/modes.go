@@ -25,12 +25,16 @@ func (im *Import) admits(key crm.Key, record string, created bool) *diag.Finding
 	return &f
 }
 
-// upserts reports whether the job takes records as they come.
-func (im *Import) upserts() bool { return im.Mode == "" || im.Mode == jobs.ModeUpsert }
+// asserts reports whether rows are written by asserting them. Otherwise a record is looked up, and then updated by its id or created: where
+// the mode does not take records as they come, and where the match attribute is not unique, by which the API asserts nothing (contract §6).
+func (im *Import) asserts() bool {
+	match, _ := im.Schema.Attribute(im.Match)
+	return match.Unique && (im.Mode == "" || im.Mode == jobs.ModeUpsert)
+}
 
 // settles reports whether it is known of a row what became of its record, as it was looked at right before it was written or with those of
 // all rows.
-func (im *Import) settles(group int64) bool { return !im.upserts() || (im.diffs() && group == 0) }
+func (im *Import) settles(group int64) bool { return !im.asserts() || (im.diffs() && group == 0) }
 
 // whole is the fields that a record is created with: all that hold something, whatever they would do to a record that is there.
 func whole(fields []crm.Field) []crm.Field {

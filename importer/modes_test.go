@@ -3,13 +3,17 @@ package importer_test
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
 
 	"attio-etl/checkpoint"
+	"attio-etl/crm"
 	"attio-etl/importer"
+	"attio-etl/internal/pace"
 	"attio-etl/jobs"
+	"attio-etl/sandbox"
 )
 
 // inMode imports with a mode.
@@ -53,11 +57,36 @@ func TestCreatedOnce(t *testing.T) {
 		w := openWorld(t, seed)
 		w.mode, w.order = jobs.ModeCreate, jobs.DuplicatesReject
 		w.diff = []string{jobs.DiffOff, jobs.DiffScan, jobs.DiffKeys}[seed%3]
+		if seed%2 == 0 { // matched by what is not unique, so that nothing but the run store keeps a row from being created twice
+			w.job, w.mode = bidsJob, jobs.ModeUpsert
+			w.addBids()
+		}
 		for i := range 20 {
 			w.rows = append(w.rows, []string{fmt.Sprintf("d%d.example.com", i), fmt.Sprintf("name %d", i), "about", "1-10", "", ""})
 		}
 		return creations{w}
 	})
+}
+
+const bidsJob = `
+version: 1
+name: property
+import:
+  source: {path: rows.csv}
+  target: {object: bids, match: title, mode: %s}
+  duplicates: %s
+  map:
+    title: Name
+    about: About
+`
+
+// addBids makes an object without a unique attribute.
+func (w *world) addBids() {
+	w.t.Helper()
+	l := &lab{t: w.t, net: &sandbox.Transport{Handler: w.server}}
+	l.call(http.MethodPost, "/v2/objects", `{"data":{"api_slug":"bids","singular_noun":"Bid","plural_noun":"Bids"}}`)
+	l.attribute("bids", "title", "text", false, false, `{}`)
+	l.attribute("bids", "about", "text", false, false, `{}`)
 }
 
 // creations is a world whose file names records that there are not yet.
@@ -73,8 +102,23 @@ func (w creations) live() {
 	if s := last[0]; s.Created != 20 || s.Rejected != 0 {
 		w.t.Errorf("%+v, want 20 created", s)
 	}
-	if stored, n := w.stored("companies", []string{"name"}); n != 20 || stored["d7.example.com"] != "name 7" {
-		w.t.Errorf("%d records, want 20: %v", n, stored)
+	object, attribute := "companies", "name"
+	if w.job == bidsJob {
+		object, attribute = "bids", "title"
+	}
+	names := map[string]bool{}
+	for r, err := range w.client(pace.New(pace.Options{Base: w.net})).QueryRecords(w.t.Context(), crm.Target{Object: object}, crm.Query{}) {
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if name := fmt.Sprint(r.Values[attribute]); names[name] {
+			w.t.Errorf("%s is there twice", name)
+		} else {
+			names[name] = true
+		}
+	}
+	if len(names) != 20 {
+		w.t.Errorf("%d records, want 20: %v", len(names), names)
 	}
 	for _, e := range w.entries() {
 		if e.Outcome != checkpoint.Created || e.Previous.Empty() {
@@ -83,5 +127,40 @@ func (w creations) live() {
 	}
 	if err := w.server.Close(); err != nil {
 		w.t.Error(err)
+	}
+}
+
+// TestMatchByWhatIsNotUnique: an object without a unique attribute is matched by looking records up: one is updated, none is created, and
+// several reject the row with their ids.
+func TestMatchByWhatIsNotUnique(t *testing.T) {
+	for _, how := range []string{jobs.DiffScan, jobs.DiffKeys, jobs.DiffOff} {
+		t.Run(how, func(t *testing.T) {
+			l := newLab(t)
+			l.call(http.MethodPost, "/v2/objects", `{"data":{"api_slug":"bids","singular_noun":"Bid","plural_noun":"Bids"}}`)
+			l.attribute("bids", "title", "text", false, false, `{}`)
+			l.attribute("bids", "size", "number", false, false, `{}`)
+			var ids []string
+			for range 2 {
+				reply := l.call(http.MethodPost, "/v2/objects/bids/records", `{"data":{"values":{"title":"twice"}}}`)
+				data, _ := reply["data"].(map[string]any)
+				id, _ := data["id"].(map[string]any)
+				ids = append(ids, fmt.Sprint(id["record_id"]))
+			}
+			columns := "    title: T\n    size: S\n"
+			c := l.diff(how, "bids title", columns, "T,S", "one,1", "two,2", "twice,3", "One,4")
+			l.wantOutcomes(c, "created []", "created []", "rejected", "created []")
+			if found := c.findings[0].Problem; !strings.Contains(found, ids[0]) || !strings.Contains(found, ids[1]) || c.findings[0].Code != "ambiguous-match" {
+				t.Errorf("finding %+v, want both ids", c.findings[0])
+			}
+			c = l.diff(how, "bids title", columns, "T,S", "one,1", "two,5", "three,6", "three,7")
+			l.wantOutcomes(c, "unchanged", "updated [size 2]", "created []", "updated [size 6]")
+			if got := l.held("bids", "title", "three", "size"); got != `{"value":7}` {
+				t.Errorf("size %s", got)
+			}
+		})
+	}
+	l := newLab(t)
+	if !l.refuses("companies name", "    name: N\n", "N") {
+		t.Error("companies have unique attributes, and are matched by another one")
 	}
 }

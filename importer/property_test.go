@@ -60,6 +60,7 @@ type world struct {
 	t      *testing.T
 	rng    *rand.Rand
 	dir    string
+	job    string // jobText, or another with a place for mode and order
 	mode   string // of the job
 	order  string // the job's duplicates policy
 	diff   string // how rows are compared with live values
@@ -80,7 +81,7 @@ func newWorld(t *testing.T, seed uint64) *world {
 // openWorld makes a world with a sandbox in it and nothing to import.
 func openWorld(t *testing.T, seed uint64) *world {
 	t.Helper()
-	w := &world{t: t, mode: jobs.ModeUpsert, rng: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir()}
+	w := &world{t: t, job: jobText, mode: jobs.ModeUpsert, rng: rand.New(rand.NewPCG(seed, 1)), dir: t.TempDir()}
 	server, err := sandbox.Open(t.Context(), sandbox.Options{Rate: sandbox.Rate{PerSecond: 10, PerMinute: 600}, Faults: w.makeFaults()})
 	if err != nil {
 		t.Fatal(err)
@@ -308,7 +309,7 @@ func runSteps(intake, work context.Context, steps importer.Steps) ([]importer.Re
 // engine wires the real parts together: job file, CSV source, mapping, client, limiter, run store.
 func (w *world) engine(work, intake context.Context, d *death) (*importer.Import, func()) {
 	ctx := context.WithoutCancel(work) // a process that dies this early has done nothing
-	job, findings := jobs.Parse(filepath.Join(w.dir, "job.yaml"), fmt.Appendf(nil, jobText, w.mode, w.order), func(string) (string, bool) { return "", false })
+	job, findings := jobs.Parse(filepath.Join(w.dir, "job.yaml"), fmt.Appendf(nil, w.job, w.mode, w.order), func(string) (string, bool) { return "", false })
 	if len(findings) > 0 {
 		w.t.Fatal(findings)
 	}
@@ -316,7 +317,7 @@ func (w *world) engine(work, intake context.Context, d *death) (*importer.Import
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	schema, err := w.client(pace.New(pace.Options{Base: w.net})).Schema(ctx, crm.Target{Object: "companies"}, nil)
+	schema, err := w.client(pace.New(pace.Options{Base: w.net})).Schema(ctx, crm.Target{Object: job.Import.Target.Object.Value}, nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -336,7 +337,7 @@ func (w *world) engine(work, intake context.Context, d *death) (*importer.Import
 	store, journal := w.store(ctx, fingerprint)
 	client := w.limited(intake)
 	im := &importer.Import{
-		Plan: plan, Source: source, Schema: schema, Others: others, Match: "domains", Mode: w.mode, Duplicates: w.order,
+		Plan: plan, Source: source, Schema: schema, Others: others, Match: job.Import.Target.Match.Value, Mode: w.mode, Duplicates: w.order,
 		Workers: 1 + w.rng.IntN(16), Print: fingerprint,
 		Records: mortalRecords{client, d}, Journal: mortalJournal{journal, d},
 		Diff: w.diff, Scanner: client, Live: store.Snapshot("property", ""),

@@ -10,7 +10,6 @@ import (
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
-	"attio-etl/jobs"
 	"attio-etl/valueconv"
 )
 
@@ -137,7 +136,7 @@ const amendTries = 3
 // writeAgain writes a row, again where only beginning anew tells what was done.
 func (w *worker) writeAgain(work context.Context, t *task) (id string, finding *diag.Finding, err error) {
 	_, amended := split(t.fields)
-	again := len(amended) > 0 || t.live != nil || w.Mode == jobs.ModeCreate
+	again := len(amended) > 0 || t.live != nil || !w.asserts()
 	for range amendTries {
 		id, finding, err = w.write(work, t)
 		var fault crm.Fault
@@ -149,7 +148,7 @@ func (w *worker) writeAgain(work context.Context, t *task) (id string, finding *
 		}
 		if t.live != nil { // what it held may have been written already
 			t.record, t.live = t.live.ID, nil
-		} else if w.Mode == jobs.ModeCreate {
+		} else if !w.asserts() {
 			t.looked = false // the record may be there now
 		}
 	}
@@ -203,7 +202,7 @@ func (w *worker) begin(work context.Context, t *task) (crm.Record, []crm.Field, 
 	if t.live != nil { // met just now
 		return *t.live, t.fields, nil, nil
 	}
-	if w.Mode == jobs.ModeCreate {
+	if !w.asserts() {
 		record, err := w.Records.CreateRecord(work, w.Target().Object, whole(t.fields))
 		t.wrote = err == nil
 		return record, nil, nil, err
@@ -272,9 +271,9 @@ func holds(record crm.Record, key crm.Key) bool {
 // Where nothing is compared, a key of one value needs no look-up.
 func (w *worker) meet(work context.Context, t *task) (*diag.Finding, error) {
 	if t.looked {
-		return nil, w.intend(t, &checkpoint.Previous{Created: true})
+		return w.creates(t)
 	}
-	if len(t.item.Key.Values) < 2 && !w.diffs() && w.upserts() {
+	if len(t.item.Key.Values) < 2 && !w.diffs() && w.asserts() {
 		return nil, nil
 	}
 	records, err := w.holders(work, t)
@@ -283,12 +282,9 @@ func (w *worker) meet(work context.Context, t *task) (*diag.Finding, error) {
 	}
 	switch len(records) {
 	case 0:
-		if finding := w.admits(t.item.Key, "", false); finding != nil {
-			return finding, nil
-		}
-		return nil, w.intend(t, &checkpoint.Previous{Created: true})
+		return w.creates(t)
 	case 1:
-		if !w.upserts() {
+		if !w.asserts() {
 			t.live = &records[0]
 			return w.admits(t.item.Key, t.live.ID, t.created), nil
 		}
@@ -301,6 +297,14 @@ func (w *worker) meet(work context.Context, t *task) (*diag.Finding, error) {
 		ids[i] = r.ID
 	}
 	return ambiguousMatch(t.item.Key, ids), nil
+}
+
+// creates notes that a row is about to create its record, if it may.
+func (w *worker) creates(t *task) (*diag.Finding, error) {
+	if finding := w.admits(t.item.Key, "", false); finding != nil {
+		return finding, nil
+	}
+	return nil, w.intend(t, &checkpoint.Previous{Created: true})
 }
 
 // holders finds the live records that have a value of the row's key.

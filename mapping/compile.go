@@ -89,6 +89,9 @@ func (c *compiler) matchAttribute() string {
 		c.unknownAttribute(c.schema, m, isWritable)
 		return ""
 	}
+	if !attr.Unique && c.onlyLooksUp() && isKey(attr) {
+		return attr.Slug
+	}
 	if !attr.Unique {
 		c.report(diag.Finding{
 			Code: CodeNotUnique, Pos: m.Pos, Problem: fmt.Sprintf("%s is not unique, so records cannot be matched by it", attr.Slug),
@@ -97,6 +100,11 @@ func (c *compiler) matchAttribute() string {
 		return ""
 	}
 	return attr.Slug
+}
+
+// onlyLooksUp reports whether no attribute of the target is unique, so that its records can only be matched by looking them up.
+func (c *compiler) onlyLooksUp() bool {
+	return !slices.ContainsFunc(c.schema.Attributes, func(a crm.Attribute) bool { return a.Unique && a.Writable && !a.Archived })
 }
 
 // uniqueHint names what records of the target can be matched by.
@@ -108,7 +116,7 @@ func (c *compiler) uniqueHint() string {
 		}
 	}
 	if len(unique) == 0 {
-		return "no attribute of " + c.target() + " can be: add a unique text attribute for the ids of your file"
+		return "name a text, number, domain, email-address or phone-number attribute, by which records are looked up; better add a unique text attribute for the ids of your file"
 	}
 	return "unique: " + strings.Join(unique, ", ")
 }
