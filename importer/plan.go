@@ -38,8 +38,9 @@ type PlanResult struct {
 }
 
 // Plan tells what Write would do, as the workspace is now, without doing any of it: show is given every row in the order of the file. Where
-// an earlier step would write a record first, the row is not compared with what the workspace holds now. keep leaves what was read to a
-// Write after it, which then does what was planned; it is not for a run that has begun.
+// an earlier step would write a record first, the row is not compared with what the workspace holds now. keep leaves what was read for
+// the first step to a Write after it, which then does what was planned; later steps read it again, as the first may change what they meet. It is not
+// for a run that has begun.
 func (s Steps) Plan(ctx context.Context, checked []*Checked, keep bool, show func(step int, row Planned)) ([]PlanResult, error) {
 	results := make([]PlanResult, len(s))
 	for i, step := range s {
@@ -56,7 +57,7 @@ func (s Steps) Plan(ctx context.Context, checked []*Checked, keep bool, show fun
 		if err := p.plan(intake); err != nil {
 			return nil, s.named(i, err)
 		}
-		if keep && len(p.earlier) == 0 && p.diffs() {
+		if keep && i == 0 && p.diffs() { // what a later step meets, earlier ones may have changed
 			checked[i].looked = &lookedAt{Look: *p.looked, blind: p.blind}
 		} else if err := p.forget(ctx); err != nil {
 			return nil, s.named(i, err)

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"attio-etl/checkpoint"
+	"attio-etl/jobs"
 )
 
 // newThings makes an object with one attribute of every type that can be made, single and several-valued.
@@ -77,6 +78,7 @@ lines, ""quoted"""`, `{"value":"two\nlines, \"quoted\""}`},
 					t.Errorf("holds %s, want %s", got, c.want)
 				}
 			}
+			l.wantOutcomes(l.diff(jobs.DiffKeys, "things key", columns, "Key,Cell", key+","+c.cell), "unchanged")
 		})
 	}
 }
@@ -92,9 +94,14 @@ func comma(options string) string {
 func TestCompoundAndStandardTypes(t *testing.T) {
 	l := newLab(t)
 	l.attribute("deals", "external_id", "text", false, true, `{}`)
+	const (
+		people = "    email_addresses: Mail\n    name: Name\n    primary_location: {from: {locality: City, country_code: Country}}\n"
+		ada    = `ada@x.com,"van der Berg, Ada",São Paulo,Brazil`
+		deals  = "    external_id: Id\n    name: Name\n    stage: Stage\n    owner: Owner\n    value: Value\n    associated_people: {from: People, match: email_addresses, split: \";\"}\n"
+		big    = "7,Big,in progress,ada@sandbox.example,1200.5,ada@x.com"
+	)
 	for range 2 {
-		out := l.run("people email_addresses", "    email_addresses: Mail\n    name: Name\n    primary_location: {from: {locality: City, country_code: Country}}\n",
-			"Mail,Name,City,Country", `ada@x.com,"van der Berg, Ada",São Paulo,Brazil`)
+		out := l.run("people email_addresses", people, "Mail,Name,City,Country", ada)
 		if out.Upserted != 1 {
 			t.Fatalf("%+v", out)
 		}
@@ -104,8 +111,7 @@ func TestCompoundAndStandardTypes(t *testing.T) {
 		if got, want := l.held("people", "email_addresses", "ada@x.com", "primary_location"), `{"country_code":"BR","locality":"São Paulo"}`; got != want {
 			t.Errorf("location %s, want %s", got, want)
 		}
-		out = l.run("deals external_id", "    external_id: Id\n    name: Name\n    stage: Stage\n    owner: Owner\n    value: Value\n    associated_people: {from: People, match: email_addresses, split: \";\"}\n",
-			"Id,Name,Stage,Owner,Value,People", "7,Big,in progress,ada@sandbox.example,1200.5,ada@x.com")
+		out = l.run("deals external_id", deals, "Id,Name,Stage,Owner,Value,People", big)
 		if out.Upserted != 1 {
 			t.Fatalf("%+v", out)
 		}
@@ -117,6 +123,8 @@ func TestCompoundAndStandardTypes(t *testing.T) {
 			}
 		}
 	}
+	l.wantOutcomes(l.diff(jobs.DiffScan, "people email_addresses", people, "Mail,Name,City,Country", ada), "unchanged")
+	l.wantOutcomes(l.diff(jobs.DiffScan, "deals external_id", deals, "Id,Name,Stage,Owner,Value,People", big), "unchanged")
 }
 
 // TestPolicies imports onto a record that has values, twice, and looks at what is left.
@@ -155,6 +163,7 @@ func TestPolicies(t *testing.T) {
 					t.Errorf("holds %q, want %q", got, c.want)
 				}
 			}
+			l.wantOutcomes(l.diff(jobs.DiffKeys, "things key", columns, "Key,Cell", key+","+c.cell), "unchanged")
 		})
 	}
 }
