@@ -660,7 +660,19 @@ func (w *world) checkCompared(s importer.Summary, records int) importer.Summary 
 }
 
 // entries is the journal of a run of one step.
-func (w *world) entries() []checkpoint.Entry {
+func (w *world) entries() (entries []checkpoint.Entry) {
+	w.t.Helper()
+	w.journaled("", func(j *checkpoint.Journal) {
+		var err error
+		if entries, err = j.After(w.t.Context(), 0, 1000); err != nil {
+			w.t.Fatal(err)
+		}
+	})
+	return entries
+}
+
+// journaled opens the journal of a step of the only run.
+func (w *world) journaled(name string, look func(*checkpoint.Journal)) {
 	w.t.Helper()
 	store, err := checkpoint.Open(w.t.Context(), filepath.Join(w.dir, "state"))
 	if err != nil {
@@ -669,13 +681,13 @@ func (w *world) entries() []checkpoint.Entry {
 	defer store.Close()
 	runs, err := store.Runs(w.t.Context())
 	if err != nil || len(runs) != 1 {
-		w.t.Fatalf("%d runs, %v", len(runs), err)
+		w.t.Fatalf("%d runs, %v: all sessions must continue one run", len(runs), err)
 	}
-	entries, err := store.Journal(runs[0].Steps[0]).After(w.t.Context(), 0, 1000)
-	if err != nil {
-		w.t.Fatal(err)
+	step, ok := runs[0].Step(name)
+	if !ok {
+		w.t.Fatalf("the run has no step %q", name)
 	}
-	return entries
+	look(store.Journal(step))
 }
 
 // stored reads what the workspace holds of an object: for each record, by the values of its key, those of other attributes.
@@ -724,25 +736,14 @@ func plainValue(v crm.Value, keys map[string]string) string {
 // journaledRejects is the rejected rows of a step.
 func (w *world) journaledRejects(name string) map[int64]bool {
 	w.t.Helper()
-	store, err := checkpoint.Open(w.t.Context(), filepath.Join(w.dir, "state"))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer store.Close()
-	runs, err := store.Runs(w.t.Context())
-	if err != nil || len(runs) != 1 {
-		w.t.Fatalf("%d runs, %v: all sessions must continue one run", len(runs), err)
-	}
-	step, ok := runs[0].Step(name)
-	if !ok {
-		w.t.Fatalf("the run has no step %q", name)
-	}
 	got := map[int64]bool{}
-	for r, err := range store.Journal(step).Rejects(w.t.Context()) {
-		if err != nil {
-			w.t.Fatal(err)
+	w.journaled(name, func(j *checkpoint.Journal) {
+		for r, err := range j.Rejects(w.t.Context()) {
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			got[r.Ordinal] = true
 		}
-		got[r.Ordinal] = true
-	}
+	})
 	return got
 }
