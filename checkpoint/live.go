@@ -21,20 +21,20 @@ type Live struct {
 	Unread  []string // slugs of attributes that hold values which this program cannot read
 }
 
-// Snapshot is what the workspace holds for the rows of one step of a job, on disk so that it may be larger than memory. It is of use
+// LiveValues is what the workspace holds for the rows of one step of a job, on disk so that it may be larger than memory. It is of use
 // to the process that takes it, and only until the step is written: a later one looks anew.
-type Snapshot struct {
+type LiveValues struct {
 	store  *Store
 	holder string
 }
 
-// Snapshot is that of a step. Whoever uses it holds the lock of the job.
-func (s *Store) Snapshot(job, step string) *Snapshot {
-	return &Snapshot{store: s, holder: job + "/" + step} // neither name has a slash
+// LiveValues is those of a step. Whoever uses it holds the lock of the job.
+func (s *Store) LiveValues(job, step string) *LiveValues {
+	return &LiveValues{store: s, holder: job + "/" + step} // neither name has a slash
 }
 
 // Clear removes all of it, also what a process left that was killed.
-func (s *Snapshot) Clear(ctx context.Context) error {
+func (s *LiveValues) Clear(ctx context.Context) error {
 	err := s.store.tx(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, "delete from live where holder = ?", s.holder)
 		return err
@@ -46,7 +46,7 @@ func (s *Snapshot) Clear(ctx context.Context) error {
 }
 
 // Put adds what was found, in one transaction. A second record for a row becomes one of its Others; the same record twice is one.
-func (s *Snapshot) Put(ctx context.Context, found []Live) error {
+func (s *LiveValues) Put(ctx context.Context, found []Live) error {
 	if len(found) == 0 {
 		return nil
 	}
@@ -76,7 +76,7 @@ func (s *Snapshot) Put(ctx context.Context, found []Live) error {
 }
 
 // After reads what is there for rows above an ordinal, in order, at most limit.
-func (s *Snapshot) After(ctx context.Context, ordinal int64, limit int) (page []Live, err error) {
+func (s *LiveValues) After(ctx context.Context, ordinal int64, limit int) (page []Live, err error) {
 	rows, err := s.store.db.QueryContext(ctx, `select ordinal, record, others, shared, held, unread from live
 		where holder = ? and ordinal > ? order by ordinal limit ?`, s.holder, ordinal, limit)
 	if err != nil {

@@ -45,9 +45,9 @@ func TestTheOldestPreviousValuesStay(t *testing.T) {
 }
 
 // TestSnapshot: a second record of a row is told, the same one twice is one, and jobs and steps do not see each other's.
-func TestSnapshot(t *testing.T) {
+func TestLiveValues(t *testing.T) {
 	s := open(t, t.TempDir())
-	snap, other := s.Snapshot("job", "people"), s.Snapshot("job", "")
+	snap, other := s.LiveValues("job", "people"), s.LiveValues("job", "")
 	held := crm.Values{"name": {crm.Text("A")}, "size": {}}
 	for _, page := range [][]checkpoint.Live{
 		{{Ordinal: 7, Record: "r7", Values: held, Unread: []string{"odd", "tags"}}, {Ordinal: 3, Record: "r3", Shared: 9}},

@@ -66,7 +66,7 @@ func BenchmarkPlan(b *testing.B) {
 		b.Fatal(err)
 	}
 	m := &mirror{plan: im.Plan, source: im.Source}
-	im.Diff, im.Scanner, im.Live = jobs.DiffScan, m, store.Snapshot("bench", "")
+	im.Diff, im.Scanner, im.Live = jobs.DiffScan, m, store.LiveValues("bench", "")
 	b.ResetTimer()
 	checked, err := checkAlone(b.Context(), im, nil)
 	if err != nil {

@@ -35,7 +35,7 @@ func (l *lab) diffJob(how, text, header string, lines ...string) compared {
 		l.t.Fatal(err)
 	}
 	journal := store.Journal(run.Steps[0])
-	im.Journal, im.Diff, im.Scanner, im.Live = journal, how, l.client, store.Snapshot("lab", "")
+	im.Journal, im.Diff, im.Scanner, im.Live = journal, how, l.client, store.LiveValues("lab", "")
 	results, err := runSteps(l.t.Context(), l.t.Context(), importer.Steps{{Import: im}})
 	if err != nil || results[0].Err != nil {
 		l.t.Fatalf("%s\n%v, %v", text, err, results)

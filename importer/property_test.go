@@ -340,7 +340,7 @@ func (w *world) engine(work, intake context.Context, d *death) (*importer.Import
 		Plan: plan, Source: source, Schema: schema, Others: others, Match: job.Import.Target.Match.Value, Mode: w.mode, Duplicates: w.order,
 		Workers: 1 + w.rng.IntN(16), Print: fingerprint,
 		Records: mortalRecords{client, d}, Journal: mortalJournal{journal, d},
-		Diff: w.diff, Scanner: client, Live: store.Snapshot("property", ""),
+		Diff: w.diff, Scanner: client, Live: store.LiveValues("property", ""),
 	}
 	return im, func() {
 		if err := errors.Join(store.Close(), source.Close()); err != nil {

@@ -94,7 +94,7 @@ func (e *execution) checkPlan(ctx context.Context, steps importer.Steps, checked
 		return exit.With(exit.Conflict, err, anew)
 	}
 	for _, s := range steps {
-		s.Scanner, s.Live = e.p.conn.client, e.store.Snapshot(e.p.job.Name, s.Name)
+		s.Scanner, s.Live = e.p.conn.client, e.store.LiveValues(e.p.job.Name, s.Name)
 	}
 	_, err = steps.Plan(ctx, checked, true, func(step int, row importer.Planned) { plan.row(plannedRow{step: steps[step], row: row}) })
 	if err != nil {
@@ -155,7 +155,7 @@ func (e *execution) equip(steps importer.Steps) {
 		s.Workers = workersOf(e.o.workers, s.Workers)
 		s.Print = e.stored.Steps[i].Print
 		s.Choices, s.Journal = e.p.conn.client, e.store.Journal(e.stored.Steps[i])
-		s.Scanner, s.Live = e.p.conn.client, e.store.Snapshot(e.p.job.Name, s.Name)
+		s.Scanner, s.Live = e.p.conn.client, e.store.LiveValues(e.p.job.Name, s.Name)
 		if e.wrap != nil {
 			s.Records, s.Journal = e.wrap(s.Records, s.Journal)
 		}

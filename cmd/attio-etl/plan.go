@@ -81,7 +81,7 @@ func runPlan(ctx context.Context, a *app, path string, o planOptions) error {
 func (a *app) plan(ctx context.Context, p *prepared, store *checkpoint.Store, output string) (planRecord, error) {
 	steps := p.engines()
 	for _, s := range steps {
-		s.Scanner, s.Live = p.conn.client, store.Snapshot(p.job.Name, s.Name)
+		s.Scanner, s.Live = p.conn.client, store.LiveValues(p.job.Name, s.Name)
 	}
 	run, err := p.fingerprinted(ctx)
 	if err != nil {

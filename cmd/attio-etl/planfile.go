@@ -166,7 +166,7 @@ func (r *planReader) row(now plannedRow) {
 	if r.err != nil {
 		return
 	}
-	var was rowRecord
+	var was planRowRecord
 	if r.err = r.lines.Decode(&was); r.err != nil {
 		return
 	}
@@ -182,7 +182,7 @@ func (r *planReader) row(now plannedRow) {
 }
 
 // differs tells what a plan says of a row that is otherwise now; empty where nothing is.
-func (r rowRecord) differs(now rowRecord) string {
+func (r planRowRecord) differs(now planRowRecord) string {
 	name := strings.TrimSpace(fmt.Sprintf("row %d, %s", r.Row, strings.Join(r.Key, ", ")))
 	if record := now.Record + r.Record; record != "" {
 		name += " (record " + max(now.Record, r.Record) + ")"
@@ -243,8 +243,8 @@ func ignoreEOF(err error) error {
 }
 
 // record is the row as JSON output and plan files have it.
-func (p plannedRow) record() rowRecord {
-	record := rowRecord{
+func (p plannedRow) record() planRowRecord {
+	record := planRowRecord{
 		Type: "row", Step: p.step.Name, Row: p.row.Ordinal, Key: p.row.Key.Values, Outcome: outcomeWords[p.row.Outcome], Record: p.row.Record,
 	}
 	for _, f := range p.row.Findings {

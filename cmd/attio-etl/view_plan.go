@@ -82,8 +82,8 @@ func (v *humanView) Planned(r planRecord) {
 		count(r.Writes, "write"), count(r.Reads, "read"), duration(r.Seconds), duration(r.PublishedSeconds))
 }
 
-// rowRecord is a row of a plan in JSON.
-type rowRecord struct {
+// planRowRecord is a row of a plan in JSON.
+type planRowRecord struct {
 	Type    string         `json:"type"`
 	Step    string         `json:"step,omitempty"`
 	Row     int64          `json:"row"`
