@@ -55,12 +55,12 @@ type resultView interface {
 	Checked(record summaryRecord)
 	// Summary shows the result of a run.
 	Summary(record summaryRecord)
-	// Export shows the result of an export.
-	Export(record exportRecord)
 }
 
-// storeView shows runs.
+// storeView shows runs, and what came of one.
 type storeView interface {
+	// Export shows the result of an export.
+	Export(record exportRecord)
 	Run(run checkpoint.Run, continued bool)
 	Runs(runs []checkpoint.Run)
 	ShowRun(run checkpoint.Run)
