@@ -47,6 +47,9 @@ func TestEveryRowOnceAndRight(t *testing.T) {
 // inWorlds lives through as many worlds, each in a bubble in which time passes at once.
 func inWorlds[W interface{ live() }](t *testing.T, seeds uint64, open func(t *testing.T, seed uint64) W) {
 	t.Helper()
+	if testing.Short() {
+		seeds = max(1, seeds/6) // for the race detector, which makes each world many times slower
+	}
 	for seed := range seeds {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			t.Parallel()
