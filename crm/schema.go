@@ -1,5 +1,11 @@
 package crm
 
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
 // Type is the type of an attribute, spelled as the API spells it.
 type Type string
 
@@ -26,16 +32,58 @@ const (
 
 // Target names what rows are written to or read from. Exactly one field is set.
 type Target struct {
-	Object string // slug of an object: "companies"
-	List   string // slug of a list: "sales_pipeline"
+	Object   string   // slug of an object: "companies"
+	List     string   // slug of a list, of which the entries are meant: "sales_pipeline"
+	Activity Activity // what is kept beside records
 }
 
-// String is the slug of the target.
-func (t Target) String() string {
-	if t.List != "" {
-		return t.List
+// Activity is what people do with records, kept beside them and without attributes of its own choosing.
+type Activity string
+
+// The activities that can be written in bulk.
+const (
+	Notes Activity = "notes"
+	Tasks Activity = "tasks"
+)
+
+// String is the slug of the target, or the name of the activity.
+func (t Target) String() string { return cmp.Or(t.List, string(t.Activity), t.Object) }
+
+// Prefixes of targets that are no object, as they are stored; no slug has a colon.
+const (
+	listPrefix     = "list:"
+	activityPrefix = "activity:"
+)
+
+// MarshalText is the target as it is stored: "companies", "list:sales_pipeline", "activity:notes".
+func (t Target) MarshalText() ([]byte, error) {
+	switch {
+	case t.List != "":
+		return []byte(listPrefix + t.List), nil
+	case t.Activity != "":
+		return []byte(activityPrefix + string(t.Activity)), nil
 	}
-	return t.Object
+	return []byte(t.Object), nil
+}
+
+// UnmarshalText reads what MarshalText writes.
+func (t *Target) UnmarshalText(text []byte) error {
+	s := string(text)
+	if list, ok := strings.CutPrefix(s, listPrefix); ok {
+		*t = Target{List: list}
+		return nil
+	}
+	name, ok := strings.CutPrefix(s, activityPrefix)
+	if !ok {
+		*t = Target{Object: s}
+		return nil
+	}
+	switch a := Activity(name); a {
+	case Notes, Tasks:
+		*t = Target{Activity: a}
+		return nil
+	}
+	return fmt.Errorf("no activity is called %q", name)
 }
 
 // Workspace is the account that a token opens.
