@@ -261,8 +261,11 @@ func setOldestRun(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // startSandbox starts a sandbox in a process of its own and points the program at it: sandbox [FLAG...]. One that runs already is
-// killed first.
+// killed first. Against one that enforces no limit the program keeps none either: nothing is to be seen of it.
 func startSandbox(ts *testscript.TestScript, neg bool, args []string) {
+	if slices.Contains(args, "--rate=off") {
+		ts.Setenv("ATTIO_ETL_RATE", "20000/s")
+	}
 	cmd := scriptCommand(ts, "attio-etl", append([]string{"sandbox", "--contract=" + ts.Getenv("CONTRACT")}, args...))
 	out, err := cmd.StdoutPipe()
 	ts.Check(err)
