@@ -119,7 +119,11 @@ func jitter(mean time.Duration) func(*rand.Rand) (out, process, back time.Durati
 
 // TestSandboxUnderJitter is the promise for a network whose delay varies by 5 ms: fewer than 0.2 % of requests throttled at 93 % use or more.
 func TestSandboxUnderJitter(t *testing.T) {
-	for seed := range uint64(5) {
+	seeds := uint64(5)
+	if testing.Short() {
+		seeds = 1 // for the race detector
+	}
+	for seed := range seeds {
 		t.Run(fmt.Sprintf("seed=%d", seed), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := work(t, 1800*time.Second, pace.Limits{PerSecond: 10, PerMinute: 600}, delays(seed, jitter(5*time.Millisecond)))
