@@ -21,8 +21,7 @@ test:
 	$(GO) test -shuffle=on ./...
 
 race: ## needs a C compiler; the examples start the program as it is shipped, which hides races
-	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 20m -short ./importer
-	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 20m -skip '^TestScriptsOfReference$$' $$($(GO) list ./... | grep -vE '/(examples|importer)$$')
+	CGO_ENABLED=1 $(GO) test -race -short -shuffle=on -timeout 20m -skip '^TestScriptsOfReference$$' $$($(GO) list ./... | grep -v '/examples$$')
 
 fuzz: ## every fuzz target for FUZZTIME
 	GO='$(GO)' FUZZTIME='$(FUZZTIME)' tools/fuzz.sh
