@@ -87,6 +87,11 @@ type Output struct {
 	Multi     string         // JoinValues unless given
 	Separator string         // of JoinValues; "; " unless given
 	Timezone  Text           // IANA name of the zone in which text formats spell times; UTC unless given
+
+	// How files of a format are written, those of Incremental.Full too.
+	CSV     CSVOutput
+	XLSX    XLSXOutput
+	Parquet ParquetOutput
 }
 
 // Incremental is whether the file holds everything or what has changed.
@@ -115,12 +120,16 @@ func (j *Job) PathAt(path string, s Stamp) (storage.Location, error) {
 func (r *reader) exported(v value) *Export {
 	e := Export{Pos: v.keyPos, Expect: Expectation{MaxDrop: -1}}
 	e.To = Output{Multi: JoinValues, Separator: "; "}
+	e.To.CSV.Quoting, e.To.CSV.LineEnd, e.To.Parquet.Compression = QuoteNeeded, LineFeed, CompressZstd
 	e.Incremental.Mode = IncrementalOff
 	if there := section(r, v.node, v.what, exportKeys, &e); len(there) == 0 {
 		return nil
 	}
 	if e.Incremental.Mode == IncrementalSnapshot && e.To.Path.Given() {
 		r.checkDeltaPath(e.To.Path)
+	}
+	if e.To.Format != "" {
+		r.checkOutputSections(&e)
 	}
 	if e.Keep > 0 && e.To.Path.Given() {
 		r.checkKeptPath(e.To.Path)

@@ -4,8 +4,10 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"attio-etl/crm"
+	"attio-etl/internal/diag"
 	"attio-etl/tabular"
 )
 
@@ -104,6 +106,28 @@ func TestExportFindings(t *testing.T) {
 		{"lists", exportWith(from + "  to: {path: p.csv, multi: list}\n"), []string{
 			`4:3: conflicting-keys: csv has no lists; write multi: join or multi: json, or a format that has: parquet, jsonl`,
 		}},
+		{"options of another format", exportWith(from + "  to:\n    path: p.jsonl\n    csv: {bom: true}\n    xlsx: {sheet: A}\n    parquet: {compression: none}\n"), []string{
+			`6:5: conflicting-keys: the export is written as jsonl, which the section csv is not about; leave it out, or set export.to.format`,
+			`7:5: conflicting-keys: the export is written as jsonl, which the section xlsx is not about; leave it out, or set export.to.format`,
+			`8:5: conflicting-keys: the export is written as jsonl, which the section parquet is not about; leave it out, or set export.to.format`,
+		}},
+		{"options of CSV", exportWith(from + "  to:\n    path: p.csv\n    csv: {delimiter: ' ', quoting: some, line_end: cr, formula_guard: off, quote: x}\n"), []string{
+			`6:22: unknown-choice: this cannot stand between two cells: got " ", want one character such as "," or ";"`,
+			`6:36: unknown-choice: export.to.csv.quoting is none of its choices: got "some", want minimal or all`,
+			`6:52: unknown-choice: export.to.csv.line_end is none of its choices: got "cr", want lf or crlf; did you mean "crlf"?`,
+			`6:71: unknown-choice: export.to.csv.formula_guard is none of its choices: got "off", want true or false`,
+			`6:76: unknown-key: export.to.csv has no key "quote"; did you mean "quoting"?`,
+		}},
+		{"delimiter of TSV", exportWith(from + "  to: {path: p.tsv, csv: {delimiter: ;}}\n"), []string{
+			`4:38: conflicting-keys: the export is written as tsv, which csv.delimiter is not about; leave it out, or set export.to.format`,
+		}},
+		{"options of a workbook", exportWith(from + "  to: {path: p.xlsx, xlsx: {sheet: 'Q1/Q2'}}\n"), []string{
+			`4:36: unknown-choice: Excel takes no such name of a sheet: got "Q1/Q2", want at most 31 characters, none of : \ / ? * [ ], no apostrophe at either end`,
+		}},
+		{"options of Parquet", exportWith(from + "  to: {path: p.parquet, parquet: {compression: lz4, row_group_rows: 0}}\n"), []string{
+			`4:48: unknown-choice: export.to.parquet.compression is none of its choices: got "lz4", want zstd or snappy or gzip or none`,
+			`4:69: not-a-number: export.to.parquet.row_group_rows is no such number: got "0", want a whole number from 1 to 10000000`,
+		}},
 		{"path of changes", exportWith(from + "  to: {path: 'p-{date}.csv'}\n  incremental: snapshot\n"), []string{
 			`4:14: conflicting-keys: with incremental: snapshot the next run would replace the changes of this one: got "p-{date}.csv", want a path with {run}, or with {date} and {time}`,
 		}},
@@ -135,5 +159,39 @@ func TestExportFindings(t *testing.T) {
 				t.Errorf("findings (-want +got):\n%s\nof\n%s", diff, test.job)
 			}
 		})
+	}
+}
+
+func TestOutputOptions(t *testing.T) {
+	const head = "version: 1\nexport:\n  from: {object: people}\n"
+	plain := Output{CSV: CSVOutput{Quoting: QuoteNeeded, LineEnd: LineFeed}, Parquet: ParquetOutput{Compression: CompressZstd}}
+	for _, test := range []struct {
+		lines string
+		want  func(*Output)
+	}{
+		{"  to: {path: p.csv}\n", func(*Output) {}},
+		{"  to: {path: p.csv, csv: {delimiter: \"\\t\", quoting: all, bom: true, line_end: crlf, formula_guard: false}}\n", func(o *Output) {
+			o.CSV = CSVOutput{Delimiter: '\t', Quoting: QuoteAll, Mark: true, LineEnd: CRLF, KeepsFormulas: true}
+		}},
+		{"  to: {path: p.tsv, csv: {delimiter: \"\\t\", formula_guard: true}}\n", func(o *Output) { o.CSV.Delimiter = '\t' }},
+		{"  to: {path: p.xlsx, xlsx: {sheet: People}}\n", func(o *Output) { o.XLSX.Sheet = "People" }},
+		{"  to: {path: p.parquet, parquet: {compression: snappy, row_group_rows: 1000}}\n", func(o *Output) {
+			o.Parquet = ParquetOutput{Compression: CompressSnappy, RowGroupRows: 1000}
+		}},
+		// What goes with the file of everything is not another format's.
+		{"  to: {path: 'p-{run}.jsonl', xlsx: {sheet: All}}\n  incremental: {mode: snapshot, full: all.xlsx}\n", func(o *Output) { o.XLSX.Sheet = "All" }},
+	} {
+		j, findings := Parse("", []byte(head+test.lines), nil)
+		if len(findings) > 0 {
+			t.Errorf("%s: %v", test.lines, findings)
+			continue
+		}
+		want := plain
+		test.want(&want)
+		positions := cmpopts.IgnoreTypes(diag.Pos{})
+		got := Output{CSV: j.Export.To.CSV, XLSX: j.Export.To.XLSX, Parquet: j.Export.To.Parquet}
+		if diff := cmp.Diff(want, got, positions); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.lines, diff)
+		}
 	}
 }

@@ -120,6 +120,27 @@ var outputKeys = []key[Output]{
 		name: "timezone", kind: text, doc: "the zone in which times are written, such as Europe/Berlin",
 		set: func(_ *reader, o *Output, v value) { o.Timezone = v.Text },
 	},
+	{
+		name: "csv", kind: own, doc: "how CSV and TSV are written",
+		set: func(r *reader, o *Output, v value) {
+			o.CSV.Pos = v.keyPos
+			section(r, v.node, v.what, csvOutputKeys, &o.CSV)
+		},
+	},
+	{
+		name: "xlsx", kind: own, doc: "how a workbook is written",
+		set: func(r *reader, o *Output, v value) {
+			o.XLSX.Pos = v.keyPos
+			section(r, v.node, v.what, xlsxOutputKeys, &o.XLSX)
+		},
+	},
+	{
+		name: "parquet", kind: own, doc: "how Parquet is written",
+		set: func(r *reader, o *Output, v value) {
+			o.Parquet.Pos = v.keyPos
+			section(r, v.node, v.what, parquetOutputKeys, &o.Parquet)
+		},
+	},
 }
 
 var incrementalKeys = []key[Incremental]{

@@ -48,6 +48,7 @@ type XLSX struct {
 	Pos        diag.Pos // of the section's key
 	Sheet      string   // its name; empty: by SheetIndex
 	SheetIndex int      // its place, 1-based; 0: by name, the first where there is none
+	AllSheets  bool     // the visible sheets behind that one are read too, as if their rows stood on it
 	HeaderRow  int      // row of the header, 1-based; what stands before it is skipped. 0: there is no header
 	FooterRows int      // rows at the end that are no data
 }

@@ -82,6 +82,10 @@ var xlsxKeys = []key[XLSX]{
 		set: func(r *reader, x *XLSX, v value) { r.sheet(v, x) },
 	},
 	{
+		name: "all_sheets", kind: flag, doc: "whether to read the visible sheets behind that one too, as one table",
+		set: func(_ *reader, x *XLSX, v value) { x.AllSheets = v.yes },
+	},
+	{
 		name: "header_row", kind: count, zero: true, most: maxHeaderRow, doc: "the row of the header, 0 for none",
 		set: func(_ *reader, x *XLSX, v value) { x.HeaderRow = v.whole },
 	},

@@ -206,7 +206,7 @@ import:
   source:
     path: "C:\\x \"y\" $${z}.csv"
     format: csv
-    csv: {strip_formula_guard: true}
+    csv: {delimiter: ",", strip_formula_guard: true}
   target: {object: "people", match: "emails"}
   map:
     "emails": {from: "emails", split: ";"}
@@ -223,6 +223,25 @@ import:
 		flat, job, _ = flattened(t, lines)
 		if text, finding := flat.ReadBack(job, "p.csv"); finding == nil {
 			t.Errorf("%s gives\n%s", lines, text)
+		}
+	}
+}
+
+// The job says of the file what a reader does not see.
+func TestReadBackStatesTheLayout(t *testing.T) {
+	for lines, want := range map[string]string{
+		"  to: {path: p.csv, csv: {delimiter: ';', formula_guard: false}}\n": "format: csv\n    csv: {delimiter: \";\", strip_formula_guard: false}\n",
+		"  to: {path: p.tsv, csv: {quoting: all}}\n":                         "format: tsv\n    csv: {strip_formula_guard: true}\n",
+		"  to: {path: p.xlsx, xlsx: {sheet: People}}\n":                      "format: xlsx\n    xlsx: {all_sheets: true}\n",
+		"  to: {path: p.parquet, parquet: {compression: gzip}}\n":            "format: parquet\n  target:",
+	} {
+		flat, job, _ := flattened(t, "  columns: [emails]\n"+lines)
+		got, finding := flat.ReadBack(job, "p")
+		if !strings.Contains(got, want) || finding != nil {
+			t.Errorf("%s gives no %s but\n%s%v", lines, want, got, finding)
+		}
+		if _, wrong := jobs.Parse("", []byte(got), nil); len(wrong) > 0 {
+			t.Error(wrong)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package mapping
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,14 +44,28 @@ func (f *Flat) ReadBack(job *jobs.Job, path string) (string, *diag.Finding) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Imports what the job %s has exported; written by attio-etl.\nversion: 1\nname: %s\nimport:\n", diag.Quote(job.Name), yamlText(job.Name+"-import"))
 	fmt.Fprintf(&b, "  source:\n    path: %s\n    format: %s\n", yamlText(path), e.To.Format)
-	if e.To.Format == tabular.CSV || e.To.Format == tabular.TSV {
-		b.WriteString("    csv: {strip_formula_guard: true}\n")
-	}
+	b.WriteString(readBackLayout(e.To))
 	fmt.Fprintf(&b, "  target: {object: %s, match: %s}\n  map:\n", yamlText(f.target.Object), yamlText(match))
 	for _, line := range lines {
 		b.WriteString("    " + line + "\n")
 	}
 	return b.String(), nil
+}
+
+// readBackLayout is the section of the source that says how the file was written, as far as a reader does not see it: a table that is too long
+// for a sheet goes on on the next one.
+func readBackLayout(to jobs.Output) string {
+	guarded := fmt.Sprintf("strip_formula_guard: %t", !to.CSV.KeepsFormulas)
+	switch to.Format {
+	case tabular.CSV:
+		return fmt.Sprintf("    csv: {delimiter: %s, %s}\n", yamlText(string(cmp.Or(to.CSV.Delimiter, ','))), guarded)
+	case tabular.TSV:
+		return fmt.Sprintf("    csv: {%s}\n", guarded)
+	case tabular.XLSX:
+		return "    xlsx: {all_sheets: true}\n"
+	default:
+		return ""
+	}
 }
 
 // readBack is the line of the map for a column; empty for one that is not imported, or that is a part of another's line.

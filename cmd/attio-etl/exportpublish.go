@@ -65,7 +65,7 @@ func (e *exportRun) create(ctx context.Context, l storage.Location, format tabul
 			}
 		}
 	}
-	w, err := dataset.Create(ctx, e.files, l, format, columns)
+	w, err := dataset.Create(ctx, e.files, l, written(e.p.job.Export.To, format), columns)
 	if err != nil {
 		return nil, err
 	}
@@ -142,12 +142,8 @@ func (e *exportRun) publishFull(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	format, ok := tabular.FormatOf(full.Base())
-	if !ok {
-		format = e.p.job.Export.To.Format
-	}
 	e.record.Full = full.String()
-	return e.writeTable(ctx, full, format)
+	return e.writeTable(ctx, full, e.p.job.Export.FullFormat())
 }
 
 // writeChanges writes the rows that are not as they were, and all into the snapshot.

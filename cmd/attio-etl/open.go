@@ -78,7 +78,7 @@ func layout(s jobs.Source) dataset.Options {
 			FooterRows: s.CSV.FooterRows, StripGuard: s.CSV.StripGuards,
 		},
 		XLSX: xlsxfile.Options{
-			Sheet: s.XLSX.Sheet, SheetIndex: s.XLSX.SheetIndex, HeaderRow: s.XLSX.HeaderRow, NoHeader: s.XLSX.HeaderRow == 0, FooterRows: s.XLSX.FooterRows,
+			Sheet: s.XLSX.Sheet, SheetIndex: s.XLSX.SheetIndex, AllSheets: s.XLSX.AllSheets, HeaderRow: s.XLSX.HeaderRow, NoHeader: s.XLSX.HeaderRow == 0, FooterRows: s.XLSX.FooterRows,
 		},
 		JSON: jsonlfile.Options{Path: s.JSON.Path.Value},
 		Own:  importer.Refed,

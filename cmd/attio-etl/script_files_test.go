@@ -57,7 +57,7 @@ func writeTyped(ts *testscript.TestScript, _ bool, args []string) {
 		{Name: "Revenue", Type: tabular.DecimalColumn},
 		{Name: "Seen", Type: tabular.TimestampColumn},
 	}
-	w, err := dataset.Create(context.Background(), &storage.Access{Spool: ts.MkAbs("spool")}, location, "", columns)
+	w, err := dataset.Create(context.Background(), &storage.Access{Spool: ts.MkAbs("spool")}, location, dataset.WriterOptions{}, columns)
 	ts.Check(err)
 	defer func() { ts.Check(w.Abort()) }()
 	seen := time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC)

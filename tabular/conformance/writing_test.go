@@ -269,7 +269,7 @@ func TestNothingPublished(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, cells := range [][]tabular.Cell{nil, texts("x"), texts("x", "\xff")} {
-				w, err := dataset.Create(t.Context(), &storage.Access{}, l, "", columns("a", "b"))
+				w, err := dataset.Create(t.Context(), &storage.Access{}, l, dataset.WriterOptions{}, columns("a", "b"))
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -269,7 +269,7 @@ func TestCreate(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w, err := dataset.Create(t.Context(), access, l, "", columns)
+		w, err := dataset.Create(t.Context(), access, l, dataset.WriterOptions{}, columns)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -286,6 +286,32 @@ func TestCreate(t *testing.T) {
 	}
 }
 
+func TestCreateAsTheOptionsSay(t *testing.T) {
+	dir := t.TempDir()
+	access := &storage.Access{Spool: filepath.Join(dir, "spool")}
+	for name, want := range map[string]string{
+		"out.csv": "\ufeff\"a\";\"b\"\r\n\"=1\";\"x\"\r\n",
+		"out.tsv": "\ufeff\"a\"\t\"b\"\r\n\"=1\"\t\"x\"\r\n", // tabs whatever the delimiter of CSV is
+	} {
+		l, err := storage.ParseLocation(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := dataset.Create(t.Context(), access, l, dataset.WriterOptions{
+			CSV: csvfile.TableOptions{Delimiter: ';', QuoteAll: true, Mark: true, CRLF: true, KeepFormulas: true},
+		}, []tabular.Column{{Name: "a"}, {Name: "b"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(w.Write([]tabular.Cell{tabular.StringCell("=1"), tabular.StringCell("x")}), w.Commit()); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := os.ReadFile(filepath.Join(dir, name)); err != nil || string(got) != want {
+			t.Errorf("%s is %q, %v; want %q", name, got, err, want)
+		}
+	}
+}
+
 func TestNothingLeftAfterAFailure(t *testing.T) {
 	dir := t.TempDir()
 	access := &storage.Access{Spool: filepath.Join(dir, "spool")}
@@ -293,10 +319,10 @@ func TestNothingLeftAfterAFailure(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := dataset.Create(t.Context(), access, l, "", nil); err == nil {
+	if _, err := dataset.Create(t.Context(), access, l, dataset.WriterOptions{}, nil); err == nil {
 		t.Error("no columns: no error")
 	}
-	w, err := dataset.Create(t.Context(), access, l, "", []tabular.Column{{Name: "a"}})
+	w, err := dataset.Create(t.Context(), access, l, dataset.WriterOptions{}, []tabular.Column{{Name: "a"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func BenchmarkLarge(b *testing.B) {
 
 func writeLarge(b *testing.B, access *storage.Access, l storage.Location) {
 	b.Helper()
-	w, err := dataset.Create(b.Context(), access, l, "", largeColumns)
+	w, err := dataset.Create(b.Context(), access, l, dataset.WriterOptions{}, largeColumns)
 	if err != nil {
 		b.Fatal(err)
 	}

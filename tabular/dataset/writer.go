@@ -21,39 +21,47 @@ type Writer struct {
 	ended bool
 }
 
-// Create starts a table at a location, to replace what is there. An empty format is that of the ending of the name.
+// WriterOptions is how a table is written. What is about another format than the table's does nothing.
+type WriterOptions struct {
+	Format  tabular.Format       // empty: by the ending of the name
+	CSV     csvfile.TableOptions // of CSV and TSV, which has tabs whatever Delimiter says
+	XLSX    xlsxfile.WriterOptions
+	Parquet parquetfile.WriterOptions
+}
+
+// Create starts a table at a location, to replace what is there.
 func Create(
-	ctx context.Context, access *storage.Access, l storage.Location, format tabular.Format, columns []tabular.Column,
-) (*Writer, error) {
-	format, err := formatOf(l, Options{Format: format})
-	if err != nil {
+	ctx context.Context, access *storage.Access, l storage.Location, o WriterOptions, columns []tabular.Column,
+) (_ *Writer, err error) {
+	if o.Format, err = formatOf(l, Options{Format: o.Format}); err != nil {
 		return nil, err
 	}
 	out, err := access.Create(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	table, err := newTable(out, l, format, columns)
+	table, err := newTable(out, l, o, columns)
 	if err != nil {
 		return nil, errors.Join(err, out.Abort())
 	}
 	return &Writer{table: table, out: out}, nil
 }
 
-func newTable(w io.Writer, l storage.Location, format tabular.Format, columns []tabular.Column) (tabular.Writer, error) {
-	switch format {
+func newTable(w io.Writer, l storage.Location, o WriterOptions, columns []tabular.Column) (tabular.Writer, error) {
+	switch o.Format {
 	case tabular.CSV:
-		return created(csvfile.NewTable(w, columns, csvfile.TableOptions{}))
+		return created(csvfile.NewTable(w, columns, o.CSV))
 	case tabular.TSV:
-		return created(csvfile.NewTable(w, columns, csvfile.TableOptions{Delimiter: '\t'}))
+		o.CSV.Delimiter = '\t'
+		return created(csvfile.NewTable(w, columns, o.CSV))
 	case tabular.XLSX:
-		return created(xlsxfile.NewWriter(w, columns, xlsxfile.WriterOptions{}))
+		return created(xlsxfile.NewWriter(w, columns, o.XLSX))
 	case tabular.Parquet:
-		return created(parquetfile.NewWriter(w, columns, parquetfile.WriterOptions{}))
+		return created(parquetfile.NewWriter(w, columns, o.Parquet))
 	case tabular.JSONL:
 		return created(jsonlfile.NewWriter(w, columns))
 	default:
-		return nil, storage.File{Name: l.String()}.Fault("unknown-format", fmt.Sprintf("%q is no format that can be written", format), "write JSON Lines")
+		return nil, storage.File{Name: l.String()}.Fault("unknown-format", fmt.Sprintf("%q is no format that can be written", o.Format), "write JSON Lines")
 	}
 }
 
