@@ -1,10 +1,12 @@
 package attio
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"iter"
 	"net/http"
@@ -19,14 +21,48 @@ var ErrMoved = crm.ErrMoved
 
 // pageJSON is a reply that is one page of a list. The published API ends with a short page; other servers tell a total or give a
 // cursor (contract §6, reference "Pagination").
-type pageJSON[J any] struct {
-	Data       *[]J            `json:"data"`
+type pageJSON[J, T any] struct {
+	Data       itemsJSON[J, T] `json:"data"`
 	Meta       json.RawMessage `json:"meta"`
 	Pagination json.RawMessage `json:"pagination"`
 }
 
+// itemsJSON is the items of a page. Each is read as soon as it is decoded: decoded, a record takes many times what it takes once it is read, and
+// several pages of five hundred are read at once.
+type itemsJSON[J, T any] struct {
+	read  func(*J) (T, error)
+	there bool
+	items []T
+	err   error // of the first item that cannot be read: what follows it is not looked at
+}
+
+// UnmarshalJSON implements json.Unmarshaler. Its error is that the text is no list of items; one that cannot be read is in err.
+func (l *itemsJSON[J, T]) UnmarshalJSON(text []byte) error {
+	l.there, l.items, l.err = false, nil, nil
+	if string(text) == "null" {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	if open, err := decoder.Token(); err != nil || open != json.Delim('[') {
+		return errors.New("data is no list") // of what it is instead, nothing may be told: it may be the token, sent back
+	}
+	l.there = true
+	for decoder.More() {
+		var j J
+		if err := decoder.Decode(&j); err != nil {
+			return err
+		}
+		if l.err != nil {
+			continue // it has to be JSON that can be decoded all the same
+		}
+		item, err := l.read(&j)
+		l.items, l.err = append(l.items, item), err
+	}
+	return nil
+}
+
 // total is how many items the whole list has, -1 where the reply does not say.
-func (p *pageJSON[J]) total() int {
+func (p *pageJSON[J, T]) total() int {
 	var meta struct {
 		Total scalar `json:"total_count"`
 	}
@@ -41,7 +77,7 @@ func (p *pageJSON[J]) total() int {
 }
 
 // cursor is what the next page is asked for with, and whether the list has cursors at all.
-func (p *pageJSON[J]) cursor() (next string, has bool) {
+func (p *pageJSON[J, T]) cursor() (next string, has bool) {
 	var pagination struct {
 		Next *scalar `json:"next_cursor"`
 	}
@@ -104,17 +140,18 @@ func (p *pager[J, T]) next(ctx context.Context, c *Client, s contract) (crm.Page
 		r.query.Set("cursor", p.at.Cursor)
 		r.query.Del("offset")
 	}
-	var reply pageJSON[J]
-	if err := c.do(ctx, r, &reply); err != nil {
+	var reply pageJSON[J, T]
+	reply.Data.read = func(j *J) (T, error) { return p.read(r, j) }
+	err := c.do(ctx, r, &reply)
+	switch {
+	case err != nil:
 		return crm.Page[T]{}, err
-	}
-	if reply.Data == nil {
+	case !reply.Data.there:
 		return crm.Page[T]{}, r.fault(http.StatusOK, CodeBadReply, "the reply has no data")
+	case reply.Data.err != nil:
+		return crm.Page[T]{}, reply.Data.err
 	}
-	items, err := p.readAll(r, *reply.Data)
-	if err != nil {
-		return crm.Page[T]{}, err
-	}
+	items := reply.Data.items
 	size := len(items)
 	if items, err = p.verified(r, items); err != nil {
 		return crm.Page[T]{}, err
@@ -136,19 +173,8 @@ func (p *pager[J, T]) verified(r *request, items []T) ([]T, error) {
 	return items[1:], nil
 }
 
-func (p *pager[J, T]) readAll(r *request, found []J) ([]T, error) {
-	items := make([]T, len(found))
-	for i := range found {
-		var err error
-		if items[i], err = p.read(r, &found[i]); err != nil {
-			return nil, err
-		}
-	}
-	return items, nil
-}
-
 // page is what a reply of so many items adds to what came before, and whether it is the last.
-func (p *pager[J, T]) page(r *request, reply *pageJSON[J], items []T, size int) (crm.Page[T], error) {
+func (p *pager[J, T]) page(r *request, reply *pageJSON[J, T], items []T, size int) (crm.Page[T], error) {
 	page := crm.Page[T]{Items: items[:0]}
 	for _, item := range items {
 		id := p.id(item)
@@ -179,7 +205,7 @@ func (p *pager[J, T]) page(r *request, reply *pageJSON[J], items []T, size int) 
 	return page, nil
 }
 
-func (p *pager[J, T]) last(reply *pageJSON[J], size int) bool {
+func (p *pager[J, T]) last(reply *pageJSON[J, T], size int) bool {
 	if next, has := reply.cursor(); has {
 		p.at.Cursor = next
 		return next == ""

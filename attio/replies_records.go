@@ -79,7 +79,13 @@ func (r *request) readCreated(id string, s scalar) (time.Time, error) {
 }
 
 func (r *request) readValues(id string, found map[string]valuesList, attribute described) (map[string][]crm.Value, []string, error) {
-	read := make(map[string][]crm.Value, len(found))
+	filled := 0 // most records have values of a few of their attributes
+	for _, list := range found {
+		if len(list.values) > 0 {
+			filled++
+		}
+	}
+	read := make(map[string][]crm.Value, filled)
 	var unread []string
 	var first error
 	for _, slug := range slices.Sorted(maps.Keys(found)) {

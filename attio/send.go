@@ -105,7 +105,7 @@ func (c *Client) send(ctx context.Context, r *request, reply any) error {
 		return c.lost(ctx, r, nil, err)
 	}
 	defer resp.Body.Close() //nolint:errcheck // the reply is read to its end or given up: closing tells nothing new
-	body, err := c.readAll(resp.Body)
+	body, err := c.readAll(resp)
 	if err != nil {
 		return c.lost(ctx, r, resp, err)
 	}
@@ -160,10 +160,15 @@ func (c *Client) prepare(ctx context.Context, r *request) (*http.Request, error)
 	return req, nil
 }
 
-func (c *Client) readAll(r io.Reader) ([]byte, error) {
-	body, err := io.ReadAll(io.LimitReader(r, c.maxReply+1))
-	if err == nil && int64(len(body)) > c.maxReply {
+// readAll reads a reply, into no more than it needs where its length is known: a page has some megabytes.
+func (c *Client) readAll(resp *http.Response) ([]byte, error) {
+	var body bytes.Buffer
+	if length := resp.ContentLength; length > 0 && length <= c.maxReply {
+		body.Grow(int(length) + bytes.MinRead) // or reading would make room once more to find the end
+	}
+	_, err := body.ReadFrom(io.LimitReader(resp.Body, c.maxReply+1))
+	if err == nil && int64(body.Len()) > c.maxReply {
 		err = errReplyTooLarge
 	}
-	return body, err
+	return body.Bytes(), err
 }

@@ -233,14 +233,10 @@ func BenchmarkReadPage(b *testing.B) {
 	b.SetBytes(int64(len(page)))
 	b.ReportAllocs()
 	for b.Loop() {
-		var reply dataJSON[[]recordJSON]
-		if err := json.Unmarshal(page, &reply); err != nil {
-			b.Fatal(err)
-		}
-		for i := range *reply.Data {
-			if _, err := r.readRecord(&(*reply.Data)[i], untold); err != nil {
-				b.Fatal(err)
-			}
+		var reply pageJSON[recordJSON, crm.Record]
+		reply.Data.read = func(j *recordJSON) (crm.Record, error) { return r.readRecord(j, untold) }
+		if err := json.Unmarshal(page, &reply); err != nil || reply.Data.err != nil || len(reply.Data.items) != 500 {
+			b.Fatal(err, reply.Data.err)
 		}
 	}
 }

@@ -50,3 +50,16 @@ func TestWritten(t *testing.T) {
 		}
 	}
 }
+
+// What a job says of the sheets to read reaches the reader.
+func TestLayoutOfAllSheets(t *testing.T) {
+	for _, all := range []string{"true", "false"} {
+		job, findings := jobs.Parse("", []byte("version: 1\nimport:\n  source: {path: p.xlsx, xlsx: {all_sheets: "+all+"}}\n  target: {object: people, match: a}\n  map: {a: A}\n"), nil)
+		if len(findings) > 0 {
+			t.Fatal(findings)
+		}
+		if got := layout(job.Import.Source).XLSX.AllSheets; got != (all == "true") {
+			t.Errorf("all_sheets: %s reads all: %t", all, got)
+		}
+	}
+}
