@@ -160,15 +160,14 @@ func (c *Client) prepare(ctx context.Context, r *request) (*http.Request, error)
 	return req, nil
 }
 
-// readAll reads a reply, into no more than it needs where its length is known: a page has some megabytes.
 func (c *Client) readAll(resp *http.Response) ([]byte, error) {
-	var body bytes.Buffer
-	if length := resp.ContentLength; length > 0 && length <= c.maxReply {
-		body.Grow(int(length) + bytes.MinRead) // or reading would make room once more to find the end
+	body, whole := pace.Whole(resp)
+	var err error
+	if !whole {
+		body, err = io.ReadAll(io.LimitReader(resp.Body, c.maxReply+1))
 	}
-	_, err := body.ReadFrom(io.LimitReader(resp.Body, c.maxReply+1))
-	if err == nil && int64(body.Len()) > c.maxReply {
+	if err == nil && int64(len(body)) > c.maxReply {
 		err = errReplyTooLarge
 	}
-	return body.Bytes(), err
+	return body, err
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"runtime"
 
 	"golang.org/x/sync/errgroup"
 
@@ -48,8 +49,8 @@ func (e *Export) Read(ctx context.Context) (Reached, error) {
 	}
 	before := reached.Pages
 	group, ctx := errgroup.WithContext(ctx)
-	// As many batches are being flattened as pages are in flight: the reader waits rather than gather more.
-	queue := make(chan chan flattened, e.Ahead)
+	// As many batches are being flattened as there are processors: the reader waits rather than gather more.
+	queue := make(chan chan flattened, runtime.GOMAXPROCS(0))
 	group.Go(func() error {
 		defer close(queue)
 		return e.produce(ctx, group, p, reached.Next, queue)
@@ -122,17 +123,15 @@ type flattened struct {
 
 func (e *Export) flatten(b Batch, known mapping.Related, pages Pages) flattened {
 	f := flattened{next: b.Next, last: b.Last, count: int64(len(b.Items)), pages: pages, unread: map[string]int64{}}
-	rows := make([]Row, len(b.Items))
 	for i := range b.Items {
 		item := &b.Items[i]
 		cells, findings := e.Flat.Row(item, known)
 		f.findings = append(f.findings, findings...)
-		rows[i] = Row{ID: item.ID, Cells: cells}
+		f.rows = appendRow(f.rows, Row{ID: item.ID, Cells: cells})
 		for _, slug := range item.Unread {
 			f.unread[slug]++
 		}
 	}
-	f.rows = body(rows)
 	return f
 }
 

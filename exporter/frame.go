@@ -29,22 +29,32 @@ type Reached struct {
 // errDamagedFrame says that the spool does not hold what was put there.
 var errDamagedFrame = errors.New("the spool of the export is damaged")
 
-// frames turns rows into frames of the spool and back.
+// frames turns rows into frames of the spool and back. It holds one frame as it was packed and one as it was unpacked: what frame and open
+// return is only valid until they are called again.
 type frames struct {
 	pack   *zstd.Encoder
 	unpack *zstd.Decoder
+
+	plain, packed, unpacked []byte
 }
 
+// Bounds of what a frame takes: repetitions are looked for within a megabyte, which is most of a page, and one that unfolds to more than
+// the spool takes is damaged.
+const (
+	packWindow  = 1 << 20
+	maxUnpacked = 1 << 30
+)
+
 func newFrames() (*frames, error) {
-	pack, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest))
+	pack, err := zstd.NewWriter(nil, zstd.WithEncoderConcurrency(1), zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithWindowSize(packWindow))
 	if err != nil {
 		return nil, fmt.Errorf("compress the spool: %w", err)
 	}
-	unpack, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
+	unpack, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxUnpacked))
 	if err != nil {
 		return nil, fmt.Errorf("unpack the spool: %w", err)
 	}
-	return &frames{pack, unpack}, nil
+	return &frames{pack: pack, unpack: unpack}, nil
 }
 
 func (f *frames) close() {
@@ -52,16 +62,13 @@ func (f *frames) close() {
 	_ = f.pack.Close() // it holds nothing: EncodeAll alone is used
 }
 
-// body is rows in bytes.
-func body(rows []Row) []byte {
-	var b []byte
-	for _, row := range rows {
-		b = binary.AppendUvarint(b, uint64(len(row.ID)))
-		b = append(b, row.ID...)
-		b = binary.AppendUvarint(b, uint64(len(row.Cells)))
-		for _, c := range row.Cells {
-			b = tabular.AppendCell(b, c)
-		}
+// appendRow appends a row in bytes.
+func appendRow(b []byte, row Row) []byte {
+	b = binary.AppendUvarint(b, uint64(len(row.ID)))
+	b = append(b, row.ID...)
+	b = binary.AppendUvarint(b, uint64(len(row.Cells)))
+	for _, c := range row.Cells {
+		b = tabular.AppendCell(b, c)
 	}
 	return b
 }
@@ -72,18 +79,19 @@ func (f *frames) frame(head Reached, rows []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the head of a frame: %w", err)
 	}
-	whole := binary.AppendUvarint(nil, uint64(len(text)))
-	whole = append(append(whole, text...), rows...)
-	return f.pack.EncodeAll(whole, nil), nil
+	f.plain = binary.AppendUvarint(f.plain[:0], uint64(len(text)))
+	f.plain = append(append(f.plain, text...), rows...)
+	f.packed = f.pack.EncodeAll(f.plain, f.packed[:0])
+	return f.packed, nil
 }
 
 // open is the head of a frame and its rows in bytes.
 func (f *frames) open(frame []byte) (head Reached, rows []byte, err error) {
-	whole, err := f.unpack.DecodeAll(frame, nil)
+	f.unpacked, err = f.unpack.DecodeAll(frame, f.unpacked[:0])
 	if err != nil {
 		return head, nil, fmt.Errorf("%w: %w", errDamagedFrame, err)
 	}
-	text, rows, ok := cut(whole)
+	text, rows, ok := cut(f.unpacked)
 	if !ok {
 		return head, nil, errDamagedFrame
 	}

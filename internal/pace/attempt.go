@@ -43,7 +43,7 @@ func (t *Transport) attempt(req *http.Request, p *permit) (*http.Response, outco
 	if err != nil && reply.StatusCode != http.StatusTooManyRequests {
 		return nil, t.lost(ctx, way, fmt.Errorf("read the reply: %w", err))
 	}
-	reply.Body = io.NopCloser(bytes.NewReader(body))
+	reply.Body = wholeBody{bytes.NewReader(body), body}
 	if req.Method != http.MethodHead {
 		reply.ContentLength = int64(len(body))
 	}
@@ -105,6 +105,22 @@ func readBody(reply *http.Response, method string, limit int64) ([]byte, error) 
 		return body, io.ErrUnexpectedEOF
 	}
 	return body, nil
+}
+
+// wholeBody is a reply's body that has been read.
+type wholeBody struct {
+	*bytes.Reader
+	bytes []byte
+}
+
+// Close implements io.Closer.
+func (wholeBody) Close() error { return nil }
+
+// Whole is the body of a reply of a Transport as it came, so that who reads pages of megabytes needs no copy of each; false for any other reply.
+// It must not be changed.
+func Whole(reply *http.Response) ([]byte, bool) {
+	body, ok := reply.Body.(wholeBody)
+	return body.bytes, ok
 }
 
 // errorCode is the code of an error body, in the form of either contract; "" if there is none.
