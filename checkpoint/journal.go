@@ -160,6 +160,25 @@ func (j *Journal) After(ctx context.Context, ordinal int64, limit int) (entries 
 	return entries, nil
 }
 
+// Counts is how many rows of the step came to what, those that have not ended among them.
+func (j *Journal) Counts(ctx context.Context) (counts map[Outcome]int64, err error) {
+	rows, err := j.store.db.QueryContext(ctx, "select outcome, count(*) from items where run = ? and step = ? group by outcome", j.run, j.step)
+	if err != nil {
+		return nil, fmt.Errorf("count the journal: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	counts = map[Outcome]int64{}
+	for rows.Next() {
+		var o Outcome
+		var n int64
+		if err := rows.Scan(&o, &n); err != nil {
+			return nil, fmt.Errorf("count the journal: %w", err)
+		}
+		counts[o] = n
+	}
+	return counts, rows.Err()
+}
+
 // rejectsPage is how many rejects are read at a time.
 const rejectsPage = 500
 

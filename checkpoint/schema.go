@@ -8,7 +8,7 @@ import (
 
 // schemaVersion is kept in the file's user_version; a file of a newer version is refused rather than guessed at, one of an older version
 // is brought to this one.
-const schemaVersion = 3
+const schemaVersion = 4
 
 // schema is the state file. Items and rejects are keyed by numbers, not by ids and names: a migration has hundreds of thousands.
 const schema = `
@@ -26,7 +26,7 @@ create table runs (
 	summary    text not null
 );
 create index runs_of_job on runs (job, workspace, number);
-` + schemaOfSteps + schemaOfValues
+` + schemaOfSteps + schemaOfValues + fromVersion3
 
 const schemaOfSteps = `
 create table steps (
@@ -112,6 +112,9 @@ alter table runs drop column rejects_file;
 create index runs_of_job on runs (job, workspace, number);
 `
 
+// fromVersion3 adds what came with version 4. A new file gets it in the same way.
+const fromVersion3 = schemaOfSessions + schemaOfMade
+
 // migrate makes the tables of a new file, brings those of an older program to this version, and refuses a file that a newer one wrote. It
 // is one transaction: a file is of one version or the other.
 func (s *Store) migrate(ctx context.Context) error {
@@ -128,9 +131,11 @@ func (s *Store) migrate(ctx context.Context) error {
 			return fmt.Errorf("written by a newer attio-etl (state version %d, this one knows %d): use that one, or another --state directory",
 				version, schemaVersion)
 		case version == 1:
-			change = fromVersion1 + schemaOfValues
+			change = fromVersion1 + schemaOfValues + fromVersion3
 		case version == 2:
-			change = schemaOfValues
+			change = schemaOfValues + fromVersion3
+		case version == 3:
+			change = fromVersion3
 		default:
 			change = schema
 		}

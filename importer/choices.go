@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"attio-etl/checkpoint"
 	"attio-etl/crm"
 )
 
@@ -91,8 +92,8 @@ func unknownChoice(v crm.Value) (string, bool) {
 	}
 }
 
-// create makes them.
-func (n *newChoices) create(ctx context.Context, choices Choices, schema *crm.Schema) error {
+// create makes them, and tells journal of each.
+func (n *newChoices) create(ctx context.Context, choices Choices, schema *crm.Schema, journal Journal) error {
 	for _, c := range n.list {
 		attr, ok := schema.Attribute(c.attribute)
 		if !ok {
@@ -101,6 +102,17 @@ func (n *newChoices) create(ctx context.Context, choices Choices, schema *crm.Sc
 		if err := choices.CreateChoice(ctx, schema.Target, attr, c.title); err != nil {
 			return fmt.Errorf("create option %q of %s: %w", c.title, c.attribute, err)
 		}
+		if err := noteMade(ctx, journal, checkpoint.Made{Object: schema.Target.Object, Attribute: c.attribute, Value: c.title}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// noteMade journals what was created. That is on disk even when everything is being stopped.
+func noteMade(ctx context.Context, journal Journal, made checkpoint.Made) error {
+	if err := journal.Made(context.WithoutCancel(ctx), made); err != nil {
+		return &StoppedError{Reason: JournalFailed, Err: err}
 	}
 	return nil
 }

@@ -51,6 +51,8 @@ type Journal interface {
 	After(ctx context.Context, ordinal int64, limit int) ([]checkpoint.Entry, error)
 	// Forget removes all entries: the rows run again.
 	Forget(ctx context.Context) error
+	// Made notes an option or a record that was created for rows to name.
+	Made(ctx context.Context, made checkpoint.Made) error
 }
 
 // Import is one import of one source. Its fields are set once, before Check or Write.

@@ -111,6 +111,8 @@ func (j *fakeJournal) Forget(context.Context) error {
 	return j.err
 }
 
+func (j *fakeJournal) Made(context.Context, checkpoint.Made) error { return j.err }
+
 // fault is an API error of a class.
 type fault struct {
 	class crm.FaultClass

@@ -90,6 +90,7 @@ func (l *lab) attribute(object, slug, typ string, multi, unique bool, config str
 type outcome struct {
 	importer.Summary
 	rejects []string // "row code" in file order
+	made    []string // "object attribute value", of records with their id's presence
 }
 
 // run imports lines under a header with the map of a job; target is "object match".
@@ -155,6 +156,13 @@ func (l *lab) runJob(text, header string, lines ...string) outcome {
 			l.t.Fatal(err)
 		}
 		out.rejects = append(out.rejects, fmt.Sprintf("%d %s", r.Ordinal, r.Findings[0].Code))
+	}
+	made, _, err := store.Journal(stored.Steps[0]).AllMade(l.t.Context(), 100)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	for _, m := range made {
+		out.made = append(out.made, fmt.Sprintf("%s %s %s %v", m.Object, m.Attribute, m.Value, m.Record != ""))
 	}
 	return out
 }

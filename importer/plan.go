@@ -231,3 +231,5 @@ func (noJournal) Append(context.Context, []checkpoint.Entry) error {
 func (noJournal) After(context.Context, int64, int) ([]checkpoint.Entry, error) { return nil, nil }
 
 func (noJournal) Forget(context.Context) error { return nil }
+
+func (noJournal) Made(context.Context, checkpoint.Made) error { return nil }

@@ -194,6 +194,10 @@ func TestOptionsAreCreatedOnce(t *testing.T) {
 	if got := l.held("things", "key", "c4", "m_select"); got != "New 1 Red newer" {
 		t.Errorf("holds %q", got)
 	}
+	made := []string{"things m_select Never false", "things m_select New 0 false", "things m_select New 1 false", "things m_select New 2 false", "things m_select newer false"}
+	if !slices.Equal(out.made, made) {
+		t.Errorf("journaled as made: %q, want %q", out.made, made)
+	}
 }
 
 func TestReferencesToNothing(t *testing.T) {
@@ -211,6 +215,9 @@ func TestReferencesToNothing(t *testing.T) {
 	out = l.run("things key", column("create"), "Key,Company", "c1,new.com", "c2,new.com", "c3,one.com", ",never.com")
 	if out.Upserted != 3 || l.held("things", "key", "c2", "a_reference") != "companies/new.com" {
 		t.Errorf("create: %+v", out)
+	}
+	if want := []string{"companies domains new.com true"}; !slices.Equal(out.made, want) {
+		t.Errorf("journaled as made: %q, want %q", out.made, want)
 	}
 	if got := l.call(http.MethodPost, "/v2/objects/companies/records/query", `{"filter":{"domains":"never.com"}}`); fmt.Sprint(got["data"]) != "[]" {
 		t.Errorf("a record was created for a row that was rejected: %v", got)

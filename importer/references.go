@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
 	"attio-etl/jobs"
@@ -201,8 +202,8 @@ func (r *references) enter(ask lookup, found []crm.Record) {
 }
 
 // create makes the records that columns with missing: create name and the workspace lacks. It asserts them, so that doing it twice
-// makes one. A key that the API refuses rejects the rows that use it, and no others.
-func (r *references) create(ctx context.Context, records Records, schema func(object string) *crm.Schema) error {
+// makes one, and tells journal of each. A key that the API refuses rejects the rows that use it, and no others.
+func (r *references) create(ctx context.Context, records Records, schema func(object string) *crm.Schema, journal Journal) error {
 	for key := range r.creates {
 		if len(r.found[key]) > 0 || (r.wanted != nil && !r.wanted[key]) {
 			continue
@@ -220,6 +221,9 @@ func (r *references) create(ctx context.Context, records Records, schema func(ob
 			return fmt.Errorf("create %s %s: %w", key.object, key.value, err)
 		}
 		r.found[key] = []string{record.ID}
+		if err := noteMade(ctx, journal, checkpoint.Made{Object: key.object, Attribute: key.match, Value: key.value, Record: record.ID}); err != nil {
+			return err
+		}
 	}
 	r.created = true
 	return nil

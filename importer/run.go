@@ -90,11 +90,11 @@ func (r *run) prepare(intake context.Context) error {
 		}
 	}
 	if len(r.checked.choices.list) > 0 {
-		if err := r.checked.choices.create(intake, r.Choices, r.Schema); err != nil {
+		if err := r.checked.choices.create(intake, r.Choices, r.Schema, r.Journal); err != nil {
 			return err
 		}
 	}
-	return r.checked.refs.create(intake, r.Records, r.schemaOf)
+	return r.checked.refs.create(intake, r.Records, r.schemaOf, r.Journal)
 }
 
 // stopFor stops the run for an error of a call that serves no row.

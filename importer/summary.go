@@ -24,21 +24,33 @@ func (s Summary) Ended() int64 {
 	return s.Created + s.Updated + s.Upserted + s.Unchanged + s.Deleted + s.Rejected
 }
 
+// SummaryOf is the summary of a journal: of the rows that have ended, as what came before them and after them is not in it.
+func SummaryOf(journal map[checkpoint.Outcome]int64) Summary {
+	var s Summary
+	for o, rows := range journal {
+		s.countRows(o, rows)
+	}
+	s.Read = s.Ended()
+	return s
+}
+
 // count adds one row's outcome.
-func (s *Summary) count(o checkpoint.Outcome) {
+func (s *Summary) count(o checkpoint.Outcome) { s.countRows(o, 1) }
+
+func (s *Summary) countRows(o checkpoint.Outcome, rows int64) {
 	switch o {
 	case checkpoint.Created:
-		s.Created++
+		s.Created += rows
 	case checkpoint.Updated:
-		s.Updated++
+		s.Updated += rows
 	case checkpoint.Upserted:
-		s.Upserted++
+		s.Upserted += rows
 	case checkpoint.Unchanged:
-		s.Unchanged++
+		s.Unchanged += rows
 	case checkpoint.Deleted:
-		s.Deleted++
+		s.Deleted += rows
 	case checkpoint.Rejected:
-		s.Rejected++
+		s.Rejected += rows
 	case checkpoint.Deferred, checkpoint.NoRow, checkpoint.Sent: // no end yet, and nothing to end
 	}
 }

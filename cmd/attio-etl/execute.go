@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"attio-etl/checkpoint"
@@ -19,10 +20,12 @@ type execution struct {
 	o       importOptions
 	command string // "import", "resume"
 
-	began  time.Time
-	store  *checkpoint.Store
-	stored checkpoint.Run
-	warned []causes // by step
+	began   time.Time
+	store   *checkpoint.Store
+	stored  checkpoint.Run
+	session *session
+	planned *planRecord // by the plan that the run is made from; nil without one
+	warned  []causes    // by step
 }
 
 // opener finds the run to go on with; false where a new one is to begin.
@@ -75,6 +78,9 @@ func (e *execution) locked(ctx context.Context, open opener) error {
 	if e.stored, err = e.openRun(ctx, earlier, goesOn, want); err != nil {
 		return e.stateError(err)
 	}
+	if e.session, err = e.beginSession(ctx, e.store, e.stored, e.p.conn); err != nil {
+		return e.stateError(err)
+	}
 	e.view.Run(e.stored, goesOn)
 	e.equip(steps)
 	results := e.write(intake, ctx, steps, checked)
@@ -96,10 +102,13 @@ func (e *execution) checkPlan(ctx context.Context, steps importer.Steps, checked
 	for _, s := range steps {
 		s.Scanner, s.Live = e.p.conn.client, e.store.LiveValues(e.p.job.Name, s.Name)
 	}
-	_, err = steps.Plan(ctx, checked, true, func(step int, row importer.Planned) { plan.row(plannedRow{step: steps[step], row: row}) })
+	results, err := steps.Plan(ctx, checked, true, func(step int, row importer.Planned) { plan.row(plannedRow{step: steps[step], row: row}) })
 	if err != nil {
 		return errors.Join(e.checkError(ctx, err), plan.file.Close())
 	}
+	planned := planRecordOf(e.p.job.Name, steps, checked, results)
+	planned.File = e.o.plan
+	e.planned = &planned
 	if err := plan.finish(); err != nil {
 		return exit.With(exit.Conflict, err, "nothing was written; "+anew)
 	}
@@ -145,7 +154,15 @@ func (e *execution) openRun(ctx context.Context, earlier checkpoint.Run, goesOn 
 	if goesOn {
 		return e.store.Resume(ctx, earlier, want)
 	}
-	return e.store.Begin(ctx, want)
+	run, err := e.store.Begin(ctx, want)
+	if err != nil || e.planned == nil {
+		return run, err
+	}
+	planned, err := json.Marshal(e.planned)
+	if err != nil {
+		return run, fmt.Errorf("keep the plan: %w", err)
+	}
+	return run, e.store.SetPlanned(ctx, run, planned)
 }
 
 // equip gives the engines what they write to.
@@ -194,7 +211,7 @@ func (e *execution) conclude(ctx context.Context, checked []*importer.Checked, r
 	var unmade error
 	e.stored.Summary, unmade = json.Marshal(record)
 	// The run's end is recorded even when everything is being stopped.
-	unrecorded := e.store.Finish(context.WithoutCancel(ctx), e.stored)
+	unrecorded := errors.Join(e.store.Finish(context.WithoutCancel(ctx), e.stored), e.session.end(ctx, e.stored.Status, exit.CodeOf(outcome)))
 	for _, r := range records {
 		e.view.Step(r)
 	}

@@ -27,12 +27,13 @@ type exportRun struct {
 	p *preparedExport
 	o exportOptions
 
-	began  time.Time
-	store  *checkpoint.Store
-	stored checkpoint.Run
-	spool  *checkpoint.Spool
-	engine *exporter.Export
-	record exportRecord
+	began   time.Time
+	store   *checkpoint.Store
+	stored  checkpoint.Run
+	session *session
+	spool   *checkpoint.Spool
+	engine  *exporter.Export
+	record  exportRecord
 }
 
 // run opens the state, takes the lock and does the work.
@@ -53,6 +54,9 @@ func (e *exportRun) run(ctx context.Context) (err error) {
 	goesOn, err := e.open(ctx)
 	if err != nil {
 		return exit.With(exit.Conflict, err, "")
+	}
+	if e.session, err = e.beginSession(ctx, e.store, e.stored, e.p.conn); err != nil {
+		return errors.Join(exit.With(exit.Conflict, err, ""), e.spool.Close())
 	}
 	e.view.Run(e.stored, goesOn)
 	return e.conclude(ctx, e.work(ctx))
@@ -194,7 +198,7 @@ func (e *exportRun) conclude(ctx context.Context, failure error) error {
 	}
 	e.stored.Summary, e.stored.Steps[0].Summary, e.stored.Steps[0].Status = summary, summary, e.stored.Status
 	// The run's end is recorded even when everything is being stopped. Only then may the spool go: until then the run goes on from it.
-	unrecorded := e.store.Finish(context.WithoutCancel(ctx), e.stored)
+	unrecorded := errors.Join(e.store.Finish(context.WithoutCancel(ctx), e.stored), e.session.end(ctx, e.stored.Status, exit.CodeOf(outcome)))
 	if unrecorded == nil && !keep {
 		unrecorded = e.spool.Remove()
 	} else {

@@ -115,14 +115,7 @@ func (a *app) plan(ctx context.Context, p *prepared, store *checkpoint.Store, ou
 	if err := commit(); err != nil {
 		return planRecord{}, exit.With(exit.Conflict, fmt.Errorf("write the plan: %w", err), "another file: -o FILE")
 	}
-	plan := planRecord{Type: "plan", Job: p.job.Name, Steps: make([]planStepRecord, len(results))}
-	for i, r := range results {
-		plan.Steps[i] = planStepRecord{
-			Step: steps[i].Name, Target: steps[i].Target().String(), Summary: r.Summary, Look: r.Look, Reads: r.Reads, Writes: r.Writes, NewOptions: checked[i].NewChoices(),
-		}
-		plan.Summary = plan.Add(r.Summary)
-		plan.Reads, plan.Writes = plan.Reads+r.Reads, plan.Writes+r.Writes
-	}
+	plan := planRecordOf(p.job.Name, steps, checked, results)
 	limits, err := a.limits(p.job.Limits)
 	if err != nil {
 		return planRecord{}, err
@@ -133,6 +126,19 @@ func (a *app) plan(ctx context.Context, p *prepared, store *checkpoint.Store, ou
 		a.view.Findings(diag.List{{Code: "reject-limit", Problem: over.Err.Error(), Hint: "an import stops here, before its first write"}})
 	}
 	return plan, nil
+}
+
+// planRecordOf is what a plan comes to, without the time that it takes.
+func planRecordOf(job string, steps importer.Steps, checked []*importer.Checked, results []importer.PlanResult) planRecord {
+	plan := planRecord{Type: "plan", Job: job, Steps: make([]planStepRecord, len(results))}
+	for i, r := range results {
+		plan.Steps[i] = planStepRecord{
+			Step: steps[i].Name, Target: steps[i].Target().String(), Summary: r.Summary, Look: r.Look, Reads: r.Reads, Writes: r.Writes, NewOptions: checked[i].NewChoices(),
+		}
+		plan.Summary = plan.Add(r.Summary)
+		plan.Reads, plan.Writes = plan.Reads+r.Reads, plan.Writes+r.Writes
+	}
+	return plan
 }
 
 // seconds is how long requests take at limits, without what one waits for the last reply.
@@ -155,6 +161,7 @@ func seconds(limits pace.Limits, reads, writes int64) float64 {
 type planRecord struct {
 	Type string `json:"type"`
 	Job  string `json:"job"`
+	File string `json:"file,omitempty"` // of the plan that a run was made from
 	importer.Summary
 	Reads            int64            `json:"reads"`
 	Writes           int64            `json:"writes"`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -11,6 +12,7 @@ import (
 
 	"attio-etl/checkpoint"
 	"attio-etl/internal/exit"
+	"attio-etl/internal/report"
 )
 
 func newRuns(a *app) *cobra.Command {
@@ -32,21 +34,56 @@ func newRuns(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	show := &cobra.Command{
+	cmd.AddCommand(newRunsShow(a))
+	return cmd
+}
+
+func newRunsShow(a *app) *cobra.Command {
+	var page string
+	cmd := &cobra.Command{
 		Use:   "show RUN",
 		Short: "Show one run",
-		Args:  cobra.ExactArgs(1),
+		Long: `Show one run: what became of its rows, its sessions and their requests. With --html it is written as a page of its own: charts of outcomes and
+of requests over time, rejected rows by cause, versions. The page loads nothing and sends nothing; it holds data of the rows, and is readable by you alone.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			run, err := a.findRun(cmd.Context(), args[0])
-			if err != nil {
-				return err
-			}
-			a.view.ShowRun(run)
-			return nil
+			return runRunsShow(cmd.Context(), a, args[0], page)
 		},
 	}
-	cmd.AddCommand(show)
+	cmd.Flags().StringVar(&page, "html", "", "write the run as a page to `FILE`")
 	return cmd
+}
+
+func runRunsShow(ctx context.Context, a *app, id, page string) (err error) {
+	store, err := a.openState(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	run, err := store.Find(ctx, id)
+	if err != nil {
+		return a.stateError(err)
+	}
+	told, err := reportOf(ctx, store, run)
+	if err != nil {
+		return exit.With(exit.Conflict, err, "")
+	}
+	if page == "" {
+		a.view.ShowRun(run, told)
+		return nil
+	}
+	needed := []string{run.JobPath}
+	for _, s := range run.Steps {
+		needed = append(needed, s.Source)
+	}
+	if err := replaceable(page, needed...); err != nil {
+		return err
+	}
+	if err := publish(page, func(w io.Writer) error { return report.Write(w, told) }); err != nil {
+		return exit.With(exit.Conflict, err, "another file: --html FILE")
+	}
+	a.view.Note("the page is in " + page)
+	return nil
 }
 
 // openState opens a state directory that exists already: commands that only look must not make one.

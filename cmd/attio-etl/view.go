@@ -9,6 +9,7 @@ import (
 	"attio-etl/importer"
 	"attio-etl/internal/diag"
 	"attio-etl/internal/pace"
+	"attio-etl/internal/report"
 	"attio-etl/tabular/dataset"
 	"attio-etl/tabular/profile"
 )
@@ -63,7 +64,8 @@ type storeView interface {
 	Export(record exportRecord)
 	Run(run checkpoint.Run, continued bool)
 	Runs(runs []checkpoint.Run)
-	ShowRun(run checkpoint.Run)
+	// ShowRun shows a run with all that the store tells of it.
+	ShowRun(run checkpoint.Run, told report.Report)
 }
 
 // machineView shows what commands about the program and its connection find.

@@ -119,7 +119,7 @@ func (v *humanView) Summary(r summaryRecord) {
 func (v *humanView) details(r summaryRecord) {
 	out := v.a.stdout
 	if r.Look != nil && r.Look.Rows > 0 {
-		fmt.Fprintf(out, "  %s compared with %s, diff: %s, as %s\n", count(r.Look.Rows, "row"), count(r.Look.Records, "live record"), r.Look.How, r.Look.Why)
+		fmt.Fprintf(out, "  %s\n", lookText(r.Look))
 	}
 	if r.LeftOut > 0 {
 		fmt.Fprintf(out, "  %s left out by the job's filter\n", count(r.LeftOut, "row"))
@@ -133,6 +133,11 @@ func (v *humanView) details(r summaryRecord) {
 	if r.RejectsFile != "" {
 		fmt.Fprintf(out, "rejected rows, with all reasons: %s\ncorrect and import them with: %s\n", r.RejectsFile, r.refeed)
 	}
+}
+
+// lookText says how live values were read.
+func lookText(l *importer.Look) string {
+	return fmt.Sprintf("%s compared with %s, diff: %s, as %s", count(l.Rows, "row"), count(l.Records, "live record"), l.How, l.Why)
 }
 
 // countsText says what became of the rows, leaving out what did not occur.
@@ -182,42 +187,6 @@ func (v *humanView) Runs(runs []checkpoint.Run) {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", r.ID, record.Started, r.Status, r.Job, record.Target, record.Source)
 	}
 	w.Flush()
-}
-
-func (v *humanView) ShowRun(r checkpoint.Run) {
-	record := recordOf(r)
-	w := tabwriter.NewWriter(v.a.stdout, 0, 0, 2, ' ', 0)
-	lines := [][2]string{{"run", record.Run}, {"job", r.Job + " (" + r.JobPath + ")"}, {"status", record.Status}}
-	after := [][2]string{{"connection", r.Connection}, {"started", record.Started}, {"ended", record.Ended}}
-	if len(record.Steps) == 0 {
-		for _, s := range r.Steps {
-			lines = append(lines, stepLines(s)...)
-			after = append(after, [2]string{"rejects", s.RejectsFile})
-		}
-	}
-	lines = append(append(lines, after...), [2]string{"rows", storedCounts(r.Summary)})
-	for i := range record.Steps {
-		s := r.Steps[i]
-		lines = append(lines, [2]string{"step", s.Name + ", " + string(s.Status)})
-		lines = append(append(lines, stepLines(s)...), [2]string{"rejects", s.RejectsFile}, [2]string{"rows", storedCounts(s.Summary)})
-	}
-	for _, line := range lines {
-		if line[1] != "" {
-			fmt.Fprintf(w, "%s\t%s\n", line[0], line[1])
-		}
-	}
-	w.Flush()
-}
-
-// stepLines is where a step's rows come from and go to.
-func stepLines(s checkpoint.Step) [][2]string {
-	if s.Print.SHA256 == "" { // of an export
-		return [][2]string{{"target", s.Target}, {"source", s.Source}}
-	}
-	return [][2]string{
-		{"target", s.Target},
-		{"source", fmt.Sprintf("%s (%d bytes, SHA-256 %.12s…)", s.Source, s.Print.Size, s.Print.SHA256)},
-	}
 }
 
 func (v *humanView) Sandbox(url string) {

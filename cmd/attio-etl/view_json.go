@@ -132,11 +132,9 @@ func (v *jsonView) Run(run checkpoint.Run, continued bool) {
 
 func (v *jsonView) Runs(runs []checkpoint.Run) {
 	for _, r := range runs {
-		v.ShowRun(r)
+		v.line(recordOf(r))
 	}
 }
-
-func (v *jsonView) ShowRun(run checkpoint.Run) { v.line(recordOf(run)) }
 
 func (v *jsonView) Sandbox(url string) {
 	v.line(struct {

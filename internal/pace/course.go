@@ -43,12 +43,8 @@ func (c *course) step(ctx context.Context, body bodies) (reply *http.Response, d
 
 // count books an attempt.
 func (c *course) count() {
-	t := c.transport
 	c.tries.attempts++
-	t.counters.attempts[c.call.Kind].Add(1)
-	if c.tries.attempts > 1 {
-		t.counters.retried.Add(1)
-	}
+	c.transport.counters.attempt(c.call.Kind, c.tries.attempts > 1)
 }
 
 // follow does what the policy says about an attempt.
@@ -91,7 +87,7 @@ func (c *course) heed(reply *http.Response, o outcome) time.Duration {
 	h := readHints(reply.Header, time.Now())
 	switch {
 	case o.status == http.StatusTooManyRequests:
-		t.counters.throttled.Add(1)
+		t.counters.throttled()
 		if h.retryAfter == 0 {
 			return h.reset
 		}

@@ -1,9 +1,6 @@
 package pace
 
-import (
-	"sync/atomic"
-	"time"
-)
+import "time"
 
 // EventKind is what happened.
 type EventKind uint8
@@ -28,27 +25,4 @@ type Event struct {
 	Err     error  // why there was no reply
 	Wait    time.Duration
 	Margin  float64 // EventThrottled: the safety margin from now on, 0.01 is 1 %
-}
-
-// Stats counts what a Transport has done.
-type Stats struct {
-	Read, Write int64 // attempts by kind
-	Retried     int64 // attempts beyond the first of their request
-	Throttled   int64 // replies with 429
-}
-
-// counters are Stats in the making.
-type counters struct {
-	attempts  [2]atomic.Int64 // by Kind
-	retried   atomic.Int64
-	throttled atomic.Int64
-}
-
-func (c *counters) stats() Stats {
-	return Stats{
-		Read:      c.attempts[Read].Load(),
-		Write:     c.attempts[Write].Load(),
-		Retried:   c.retried.Load(),
-		Throttled: c.throttled.Load(),
-	}
 }

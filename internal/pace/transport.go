@@ -75,7 +75,7 @@ type Transport struct {
 
 	policy   policy
 	governor *governor
-	counters counters
+	counters *counters
 }
 
 // New makes a Transport; nothing is sent yet.
@@ -87,6 +87,7 @@ func New(o Options) *Transport {
 		maxBody:        positive(o.MaxBody, DefaultMaxBody),
 		observe:        o.Observe,
 		jitter:         o.Jitter,
+		counters:       newCounters(time.Now()),
 		policy:         policy{maxAttempts: positive(o.MaxAttempts, DefaultMaxAttempts)},
 	}
 	if o.Shared != nil {
@@ -117,6 +118,9 @@ func positive[T int | int64 | time.Duration](v, byDefault T) T {
 
 // Stats counts what has been done so far.
 func (t *Transport) Stats() Stats { return t.counters.stats() }
+
+// Traffic is Stats over time, from New on.
+func (t *Transport) Traffic() Traffic { return t.counters.traffic() }
 
 // CloseIdleConnections closes the connections that no attempt uses.
 func (t *Transport) CloseIdleConnections() {
