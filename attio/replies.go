@@ -1,6 +1,7 @@
 package attio
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -55,6 +56,28 @@ type attributeJSON struct {
 			ObjectIDs []string `json:"allowed_object_ids"` // null: any
 		} `json:"record_reference"`
 	} `json:"config"`
+	Relationship *endJSON `json:"relationship"`
+}
+
+// endJSON is the other end of a relationship. Older replies have its ids alone (contract §5).
+type endJSON struct {
+	ID struct {
+		Object    string `json:"object_id"`
+		Attribute string `json:"attribute_id"`
+	} `json:"id"`
+	Object string `json:"object_slug"`
+	Slug   string `json:"api_slug"`
+	Multi  *bool  `json:"is_multiselect"`
+}
+
+// read takes an end that does not say so for one that may hold several: nothing is refused for what is not known.
+func (j *endJSON) read() *crm.End {
+	if j == nil || cmp.Or(j.Slug, j.ID.Attribute) == "" {
+		return nil
+	}
+	return &crm.End{
+		Object: cmp.Or(j.Object, j.ID.Object), Attribute: cmp.Or(j.Slug, j.ID.Attribute), Multi: j.Multi == nil || *j.Multi,
+	}
 }
 
 // read is all but the flags that a contract may leave out.
@@ -67,6 +90,7 @@ func (j *attributeJSON) read() crm.Attribute {
 		ID: j.ID.Attribute, Slug: j.Slug, Title: title, Type: j.Type, Description: j.Description,
 		Required: j.Required, Multi: j.Multi, Archived: j.Archived, System: j.System,
 		Currency: j.Config.Currency.Code, CurrencyStyle: j.Config.Currency.Style, AllowedObjects: j.Config.Reference.ObjectIDs,
+		Other: j.Relationship.read(),
 	}
 }
 

@@ -108,7 +108,8 @@ func (c *Client) Attribute(ctx context.Context, target crm.Target, attribute str
 	return one[0], err
 }
 
-// nameObjects turns the ids of allowed objects into slugs. The objects are read only when an attribute restricts its references.
+// nameObjects turns the ids of allowed objects into slugs, and that of the object at the other end of a relationship. The objects are read
+// only when an attribute restricts its references.
 func (c *Client) nameObjects(ctx context.Context, attributes []crm.Attribute) error {
 	var slugs map[string]string
 	for _, a := range attributes {
@@ -126,6 +127,9 @@ func (c *Client) nameObjects(ctx context.Context, attributes []crm.Attribute) er
 			if slug := slugs[id]; slug != "" {
 				a.AllowedObjects[i] = slug
 			}
+		}
+		if a.Other != nil && slugs[a.Other.Object] != "" {
+			a.Other.Object = slugs[a.Other.Object]
 		}
 	}
 	return nil

@@ -16,7 +16,7 @@ import (
 // wire is an attribute as the API describes it (contract §5).
 func wire(id, slug, kind, more string) string {
 	return `{"id":{"workspace_id":"w","object_id":"o","attribute_id":"` + id + `"},"title":"T ` + slug + `","description":null,"api_slug":"` + slug +
-		`","type":"` + kind + `","is_system_attribute":true,` + more + `"is_default_value_enabled":false,"default_value":null,"relationship":null,` +
+		`","type":"` + kind + `","is_system_attribute":true,` + more + `"is_default_value_enabled":false,"default_value":null,` +
 		`"created_at":"2025-11-03T18:16:13.223000000Z"}`
 }
 
@@ -51,7 +51,8 @@ func dealAttributes() []string {
 	return []string{
 		wire("a-1", "record_id", "text", `"is_writable":false,"is_required":false,"is_unique":true,"is_multiselect":false,"is_archived":false,`+noConfig),
 		wire("a-2", "value", "currency", `"is_writable":true,"is_required":true,"config":{"currency":{"default_currency_code":"EUR","display_type":"symbol"}},`),
-		wire("a-3", "people", "record-reference", `"is_writable":true,"is_multiselect":true,"config":{"record_reference":{"allowed_object_ids":["o-1","o-2","o-9"]}},`),
+		wire("a-3", "people", "record-reference", `"is_writable":true,"is_multiselect":true,"config":{"record_reference":{"allowed_object_ids":["o-1","o-2","o-9"]}},
+			"relationship":{"id":{"workspace_id":"w","object_id":"o-1","attribute_id":"a-31"},"object_slug":"people","title":"Deal","api_slug":"deal","is_multiselect":false},`),
 		wire("a-4", "kind", "select", `"is_writable":true,`+noConfig),
 		wire("a-5", "stage", "status", `"is_writable":true,"config":null,`),
 		wire("a-6", "old", "select", `"is_writable":true,"is_archived":true,`),
@@ -71,7 +72,7 @@ func TestSchema(t *testing.T) {
 		{ID: "a-2", Slug: "value", Title: "T value", Type: crm.TypeCurrency, Writable: true, Required: true, System: true, Currency: "EUR", CurrencyStyle: "symbol"},
 		{
 			ID: "a-3", Slug: "people", Title: "T people", Type: crm.TypeRecordReference, Writable: true, Multi: true, System: true,
-			AllowedObjects: []string{"people", "o-2", "o-9"},
+			AllowedObjects: []string{"people", "o-2", "o-9"}, Other: &crm.End{Object: "people", Attribute: "deal"},
 		},
 		{
 			ID: "a-4", Slug: "kind", Title: "T kind", Type: crm.TypeSelect, Writable: true, System: true,

@@ -150,7 +150,15 @@ type Attribute struct {
 	Currency       string   // ISO code of a currency attribute
 	CurrencyStyle  string   // how the amounts are shown: "code", "name", "narrowSymbol" or "symbol"
 	AllowedObjects []string // slugs that a record reference may point to; empty means any
+	Other          *End     // that a record reference sets too; nil where it is none of a relationship, or the server does not tell
 	Members        []Member // of the workspace: whom an actor reference may point to
+}
+
+// End is the other end of a relationship: a reference on the records that are referred to. Who sets one end sets the other (contract §9).
+type End struct {
+	Object    string // slug
+	Attribute string // slug, or the id where the server tells only that
+	Multi     bool   // may hold several records; one that holds a single record lets go of it when it is given another
 }
 
 // AttributeChange is what to change of an attribute; nil leaves as it is. An attribute cannot be deleted, only archived.
