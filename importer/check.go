@@ -15,6 +15,7 @@ type Checked struct {
 	bad     map[uint32]bool // those
 	keys    *keyIndex
 	refs    *references
+	ends    *ends
 	choices newChoices
 	looked  *lookedAt // live values that a plan has left for the writing; nil: they are still to be read
 }
@@ -40,10 +41,12 @@ func (c *Checked) NewChoices() []string {
 // whole, or of the look-up.
 func (im *Import) check(ctx context.Context, earlier []supply, report func(diag.List)) (*Checked, error) {
 	c := &Checked{bad: map[uint32]bool{}, keys: newKeyIndex(), refs: newReferences(im.Plan)}
+	c.ends = newEnds(im, c.keys)
 	creates := im.Plan.CreatesOptions()
 	if err := im.eachRow(ctx, func(v *verdict) error {
 		c.Rows++
 		c.refs.collect(v.item.Fields)
+		c.ends.collect(v.row.Ordinal, v.item.Fields)
 		if creates {
 			c.choices.collect(v.item.Fields, im.Schema)
 		}
@@ -61,7 +64,9 @@ func (im *Import) check(ctx context.Context, earlier []supply, report func(diag.
 		return nil, err
 	}
 	c.refs.expect(earlier)
-	if c.keys.rows() == 0 && !c.refs.matter() {
+	c.ends.settle(c.refs)
+	c.ends.rivals(earlier)
+	if c.keys.rows() == 0 && !c.refs.matter() && !c.ends.matter() {
 		return c, nil
 	}
 	return c, im.checkLate(ctx, c, func(v *verdict, early int) {

@@ -140,6 +140,7 @@ func (im *Import) judgeLate(v *verdict, c *Checked, last bool) {
 	}
 	s := c.refs.settle(v.item.Fields, last, func(attribute string) diag.Pos { return im.pos(v.item, attribute) })
 	v.fields, v.deferred = c.choices.settle(s.fields), s.deferred
+	v.findings = append(v.findings, c.ends.judge(im, v)...)
 	v.findings = append(v.findings, s.findings...)
 	v.warnings = append(v.warnings, s.warnings...)
 }
