@@ -17,6 +17,7 @@ const (
 	CodeUnknownObject     = "unknown-object"     // the referenced object is not there, or not allowed, or not said
 	CodeNotAKey           = "not-a-key"          // records cannot be named by an attribute of this type
 	CodeNotCreatable      = "not-creatable"      // a referenced record cannot be created from its key alone
+	CodeUnlikeEnds        = "unlike-ends"        // both ends of a relationship are mapped, by attributes that cannot be compared
 	CodeUnknownZone       = "unknown-timezone"
 	CodeUnknownCountry    = "unknown-country"
 	CodeRepeatedColumn    = "repeated-column" // two columns of an export have one name

@@ -55,3 +55,52 @@ steps:
 		}
 	}
 }
+
+func TestBothEndsOfARelationshipFindRecordsAlike(t *testing.T) {
+	const text = `version: 1
+steps:
+  - name: companies
+    import:
+      source: {path: c.csv}
+      target: {object: companies, match: domains}
+      map:
+        domains: Key
+        team: {from: Team, split: ";"%s}
+  - name: people
+    import:
+      source: {path: p.csv}
+      target: {object: people, match: email_addresses}
+      map:
+        email_addresses: Email
+        company: {from: Company%s}
+`
+	schemas := map[string]*crm.Schema{
+		"companies": {Target: crm.Target{Object: "companies"}, Attributes: []crm.Attribute{
+			{Slug: "team", Type: crm.TypeRecordReference, Multi: true, Other: &crm.End{Object: "people", Attribute: "company"}},
+		}},
+		"people": {Target: crm.Target{Object: "people"}, Attributes: []crm.Attribute{
+			{Slug: "company", Type: crm.TypeRecordReference, Other: &crm.End{Object: "companies", Attribute: "team", Multi: true}},
+		}},
+	}
+	for _, c := range []struct{ team, company, want string }{
+		{", match: email_addresses", ", match: domains", ""},
+		{"", ", match: domains", "people, unlike-ends"},
+		{", match: email_addresses", "", "people, unlike-ends"},
+		{", match: linkedin", ", match: domains", "people, unlike-ends"},
+		{", match: email_addresses", ", match: name", "people, unlike-ends"},
+	} {
+		job, findings := jobs.Parse("job.yaml", fmt.Appendf(nil, text, c.team, c.company), nil)
+		if len(findings) > 0 {
+			t.Fatal(findings)
+		}
+		var got []string
+		for i, step := range job.Steps {
+			for _, f := range mapping.CheckEnds(step, schemas[step.Import.Target.Object.Value], job.Steps[:i+1]) {
+				got = append(got, step.Name.Value+", "+f.Code)
+			}
+		}
+		if strings.Join(got, "; ") != c.want {
+			t.Errorf("team%s, company%s: %q, want %q", c.team, c.company, got, c.want)
+		}
+	}
+}

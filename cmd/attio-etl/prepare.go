@@ -127,10 +127,21 @@ func (a *app) compile(ctx context.Context, p *prepared, s *preparedStep) (diag.L
 	}
 	var wrong diag.List
 	if s.plan, wrong = mapping.Compile(job, s.source.Name(), s.source.Schema(), s.schema, s.others); s.plan != nil {
-		wrong = mapping.CheckCreates(s.Step, s.plan, p.job.Steps)
+		wrong = append(mapping.CheckCreates(s.Step, s.plan, p.job.Steps), mapping.CheckEnds(s.Step, s.schema, p.upTo(s))...)
 		a.noteUnlisted(s)
 	}
 	return wrong, nil
+}
+
+// upTo is the selected steps before a step, and itself.
+func (p *prepared) upTo(s *preparedStep) (steps []jobs.Step) {
+	for _, o := range p.steps {
+		steps = append(steps, o.Step)
+		if o == s {
+			break
+		}
+	}
+	return steps
 }
 
 // noteUnlisted says of which attributes the titles cannot be checked before they are written.
