@@ -40,10 +40,11 @@ func (k Kind) String() string {
 
 // Cell is one cell of a row: a kind and its payload. The zero Cell is Missing.
 type Cell struct {
-	kind Kind
-	text string  // String, Bytes, Decimal, Broken
-	bits uint64  // Int, Float, Bool
-	more *larger // Time, LocalTime, Date, List, Broken: rare, so they do not widen every cell
+	kind  Kind
+	nanos uint32  // Time, LocalTime, Date: nanoseconds of the second
+	text  string  // String, Bytes, Decimal, Broken
+	bits  uint64  // Int, Float, Bool; Time, LocalTime, Date: seconds since 1970
+	more  *larger // List, Broken, Time in a zone of its own: rare, so they do not widen every cell
 }
 
 type larger struct {
@@ -67,15 +68,6 @@ func StringCell(s string) Cell {
 	return Cell{kind: String, text: s}
 }
 
-// SetString makes c what StringCell gives. Assigning that costs several times as much, which shows where a reader makes many cells.
-func (c *Cell) SetString(s string) {
-	c.kind = String
-	if s == "" {
-		c.kind = Empty
-	}
-	c.text, c.bits, c.more = s, 0, nil
-}
-
 // IntCell is a whole number.
 func IntCell(n int64) Cell { return Cell{kind: Int, bits: uint64(n)} }
 
@@ -91,7 +83,15 @@ func BoolCell(b bool) Cell {
 }
 
 // TimeCell is a point in time.
-func TimeCell(t time.Time) Cell { return Cell{kind: Time, more: &larger{time: t}} }
+func TimeCell(t time.Time) Cell { return clockCell(Time, t) }
+
+// clockCell is a cell of one of the kinds that hold a time. One in UTC, as nearly all are, takes no memory of its own.
+func clockCell(kind Kind, t time.Time) Cell {
+	if t.Location() != time.UTC {
+		return Cell{kind: kind, more: &larger{time: t}}
+	}
+	return Cell{kind: kind, bits: uint64(t.Unix()), nanos: uint32(t.Nanosecond())}
+}
 
 // BytesCell is a binary value. It does not keep b.
 func BytesCell(b []byte) Cell { return Cell{kind: Bytes, text: string(b)} }
@@ -104,13 +104,15 @@ func DecimalCell(plain string) Cell { return Cell{kind: Decimal, text: plain} }
 
 // DateCell is a calendar day.
 func DateCell(year int, month time.Month, day int) Cell {
-	return Cell{kind: Date, more: &larger{time: time.Date(year, month, day, 0, 0, 0, 0, time.UTC)}}
+	return clockCell(Date, time.Date(year, month, day, 0, 0, 0, 0, time.UTC))
 }
 
 // LocalTimeCell is what a clock showed: the date and time of t in t's own zone, which is then forgotten.
 func LocalTimeCell(t time.Time) Cell {
-	t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
-	return Cell{kind: LocalTime, more: &larger{time: t}}
+	if t.Location() != time.UTC {
+		t = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
+	}
+	return clockCell(LocalTime, t)
 }
 
 // BrokenCell is a cell in which the file has no value. Text is what the file shows there: a job may call it a null value.
@@ -140,7 +142,10 @@ func (c Cell) Time() time.Time {
 	if c.kind != Time && c.kind != Date && c.kind != LocalTime {
 		return time.Time{}
 	}
-	return c.more.time
+	if c.more != nil {
+		return c.more.time
+	}
+	return time.Unix(int64(c.bits), int64(c.nanos)).UTC()
 }
 
 // Fault is why a Broken cell holds no value, the zero Fault for any other kind.
@@ -180,11 +185,11 @@ func (c Cell) spelled() string {
 	case Bool:
 		return strconv.FormatBool(c.Bool())
 	case Time:
-		return c.more.time.Format(time.RFC3339Nano)
+		return c.Time().Format(time.RFC3339Nano)
 	case Date:
-		return c.more.time.Format(time.DateOnly)
+		return c.Time().Format(time.DateOnly)
 	case LocalTime:
-		return c.more.time.Format("2006-01-02T15:04:05.999999999")
+		return c.Time().Format("2006-01-02T15:04:05.999999999")
 	case List:
 		var b []byte
 		for i, e := range c.more.list {

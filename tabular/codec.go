@@ -28,7 +28,7 @@ func AppendCell(b []byte, c Cell) []byte {
 		return append(b, byte(c.bits))
 	case Time, Date, LocalTime:
 		// The zone of an instant is how it was spelled; it is the same instant in any.
-		t := c.more.time
+		t := c.Time()
 		b = binary.AppendVarint(b, t.Unix())
 		b = binary.AppendUvarint(b, uint64(t.Nanosecond()))
 		_, offset := t.Zone()
@@ -129,8 +129,7 @@ func (r *cellReader) cell(depth int) Cell {
 		}
 		return c
 	case Time, Date, LocalTime:
-		c.more = &larger{time: r.time()}
-		return c
+		return clockCell(c.kind, r.time())
 	case List:
 		c.more = &larger{list: r.list(depth)}
 		return c
