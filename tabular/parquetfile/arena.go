@@ -15,11 +15,24 @@ func (a *arena) keep(b []byte) string {
 	if len(b) > arenaText {
 		return string(b)
 	}
-	if a.b.Cap()-a.b.Len() < len(b) {
-		a.b.Reset() // what was handed out stays as it is
-		a.b.Grow(arenaSize)
+	if a.room() < len(b) {
+		a.renew()
 	}
-	start := a.b.Len()
-	a.b.Write(b)
-	return a.b.String()[start:]
+	a.add(b)
+	return a.last(len(b))
 }
+
+// room is how many bytes more there is place for.
+func (a *arena) room() int { return a.b.Cap() - a.b.Len() }
+
+// renew makes room for arenaSize bytes. What was handed out stays as it is.
+func (a *arena) renew() {
+	a.b.Reset()
+	a.b.Grow(arenaSize)
+}
+
+// add copies b, for which there is room.
+func (a *arena) add(b []byte) { a.b.Write(b) }
+
+// last is the last n bytes that were added.
+func (a *arena) last(n int) string { return a.b.String()[a.b.Len()-n:] }

@@ -17,7 +17,7 @@ import (
 	"attio-etl/tabular"
 )
 
-// maker makes cells of values. There is one for each lane of a pass.
+// maker makes cells of values.
 type maker struct {
 	text    arena
 	maxCell int    // bytes
@@ -26,49 +26,44 @@ type maker struct {
 
 const secondsPerDay = 86_400
 
-func (m *maker) int32Cell(descr *schema.Column) func(int32) tabular.Cell {
+func (m *maker) int32s(descr *schema.Column) filler[int32] {
 	switch t := descr.LogicalType().(type) {
 	case schema.DecimalLogicalType:
 		scale := int(t.Scale())
-		return func(v int32) tabular.Cell { return m.intDecimal(int64(v), scale) }
+		return each(func(v int32) tabular.Cell { return m.intDecimal(int64(v), scale) })
 	case schema.DateLogicalType:
-		return func(v int32) tabular.Cell {
-			return tabular.DateCell(time.Unix(int64(v)*secondsPerDay, 0).UTC().Date())
-		}
+		return fillDays
 	case schema.TimeLogicalType:
-		return func(v int32) tabular.Cell { return clockCell(int64(v), time.Millisecond) }
+		return each(func(v int32) tabular.Cell { return clockCell(int64(v), time.Millisecond) })
 	case schema.IntLogicalType:
 		if !t.IsSigned() {
-			return func(v int32) tabular.Cell { return tabular.IntCell(int64(uint32(v))) }
+			return each(func(v int32) tabular.Cell { return tabular.IntCell(int64(uint32(v))) })
 		}
 	case schema.NullLogicalType:
-		return noValue[int32]
+		return noValues[int32]
 	}
-	return func(v int32) tabular.Cell { return tabular.IntCell(int64(v)) }
+	return fillInts[int32]
 }
 
-func (m *maker) int64Cell(descr *schema.Column) func(int64) tabular.Cell {
+func (m *maker) int64s(descr *schema.Column) filler[int64] {
 	switch t := descr.LogicalType().(type) {
 	case schema.DecimalLogicalType:
 		scale := int(t.Scale())
-		return func(v int64) tabular.Cell { return m.intDecimal(v, scale) }
+		return each(func(v int64) tabular.Cell { return m.intDecimal(v, scale) })
 	case schema.TimeLogicalType:
 		unit := unitOf(t.TimeUnit())
-		return func(v int64) tabular.Cell { return clockCell(v, unit) }
+		return each(func(v int64) tabular.Cell { return clockCell(v, unit) })
 	case schema.TimestampLogicalType:
-		return timestampCell(t)
+		return timestamps(t)
 	case schema.IntLogicalType:
 		if !t.IsSigned() {
-			return uint64Cell
+			return each(uint64Cell)
 		}
 	case schema.NullLogicalType:
-		return noValue[int64]
+		return noValues[int64]
 	}
-	return tabular.IntCell
+	return fillInts[int64]
 }
-
-// noValue is for columns of the type that has no value but null.
-func noValue[T any](T) tabular.Cell { return tabular.Cell{} }
 
 // uint64Cell reads the bits of an int64 as an unsigned number: a decimal where a whole-number cell cannot hold it.
 func uint64Cell(v int64) tabular.Cell {
@@ -89,18 +84,23 @@ func unitOf(u schema.TimeUnitType) time.Duration {
 	}
 }
 
-// timestampCell makes a point in time of a timestamp that is adjusted to UTC, and what a clock showed of one that is not.
-func timestampCell(t schema.TimestampLogicalType) func(int64) tabular.Cell {
-	perSecond := int64(time.Second / unitOf(t.TimeUnit()))
+// timestamps makes points in time of timestamps that are adjusted to UTC, and what a clock showed of others.
+func timestamps(t schema.TimestampLogicalType) filler[int64] {
 	unit := int64(unitOf(t.TimeUnit()))
-	utc := t.IsAdjustedToUTC()
-	return func(v int64) tabular.Cell {
-		seconds, rest := v/perSecond, v%perSecond
-		at := time.Unix(seconds, rest*unit).UTC()
-		if utc {
-			return tabular.TimeCell(at)
+	perSecond := int64(time.Second) / unit
+	if !t.IsAdjustedToUTC() {
+		return each(func(v int64) tabular.Cell {
+			return tabular.LocalTimeCell(time.Unix(v/perSecond, v%perSecond*unit).UTC())
+		})
+	}
+	return func(out []tabular.Cell, stride int, values []int64) {
+		for i, v := range values {
+			seconds, rest := v/perSecond, v%perSecond
+			if rest < 0 {
+				seconds, rest = seconds-1, rest+perSecond
+			}
+			out[i*stride].SetUnix(seconds, uint32(rest*unit))
 		}
-		return tabular.LocalTimeCell(at)
 	}
 }
 
@@ -138,23 +138,26 @@ func float32Cell(v float32) tabular.Cell {
 	return tabular.FloatCell(short)
 }
 
-func bytesCell[T ~[]byte](m *maker, descr *schema.Column) func(T) tabular.Cell {
+func bytesOf[T ~[]byte](m *maker, descr *schema.Column, dictionary bool) filler[T] {
 	switch t := descr.LogicalType().(type) {
 	case schema.StringLogicalType, schema.EnumLogicalType, schema.JSONLogicalType:
-		return func(b T) tabular.Cell { return m.textCell(b) }
+		if dictionary {
+			return newRepeats[T](m).fill
+		}
+		return func(out []tabular.Cell, stride int, values []T) { fillTexts(m, out, stride, values) }
 	case schema.DecimalLogicalType:
 		scale := int(t.Scale())
-		return func(b T) tabular.Cell { return m.bytesDecimal(b, scale) }
+		return each(func(b T) tabular.Cell { return m.bytesDecimal(b, scale) })
 	case schema.UUIDLogicalType:
-		return func(b T) tabular.Cell { return tabular.StringCell(uuidText(b)) }
+		return each(func(b T) tabular.Cell { return tabular.StringCell(uuidText(b)) })
 	case schema.IntervalLogicalType:
-		return func(b T) tabular.Cell { return tabular.StringCell(intervalText(b)) }
+		return each(func(b T) tabular.Cell { return tabular.StringCell(intervalText(b)) })
 	case schema.Float16LogicalType:
-		return func(b T) tabular.Cell { return float32Cell(float16.FromLEBytes(b).Float32()) }
+		return each(func(b T) tabular.Cell { return float32Cell(float16.FromLEBytes(b).Float32()) })
 	case schema.NullLogicalType:
-		return noValue[T]
+		return noValues[T]
 	}
-	return func(b T) tabular.Cell { return m.binaryCell(b) }
+	return each(func(b T) tabular.Cell { return m.binaryCell(b) })
 }
 
 func (m *maker) textCell(b []byte) tabular.Cell {

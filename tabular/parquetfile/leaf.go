@@ -47,10 +47,10 @@ type values interface {
 
 // typed is the values of one physical type.
 type typed[T any] struct {
-	batch  []T
-	toCell func(T) tabular.Cell
-	size   func(T) int // bytes of a value; nil where they are few
-	read   func(n int64, batch []T, def, rep []int16) (int64, int, error)
+	batch []T
+	fill  filler[T]
+	size  func(T) int // bytes of a value; nil where they are few
+	read  func(n int64, batch []T, def, rep []int16) (int64, int, error)
 }
 
 func (t *typed[T]) decode(n int, def, rep []int16) (levels int64, values int, err error) {
@@ -60,46 +60,70 @@ func (t *typed[T]) decode(n int, def, rep []int16) (levels int64, values int, er
 func (t *typed[T]) cells(out []tabular.Cell, stride int, def []int16, maxDef int16, value int) (levels, took int) {
 	text := 0
 	for levels < len(def) && text < cellBytes {
+		run := runOf(def[levels:], maxDef)
 		at := levels * stride
-		levels++
-		if def[levels-1] < maxDef {
-			out[at] = tabular.Cell{}
+		if def[levels] < maxDef {
+			fillMissing(out[at:], stride, run)
+			levels += run
 			continue
 		}
-		v := t.batch[value+took]
-		took++
+		values := t.batch[value+took : value+took+run]
 		if t.size != nil {
-			text += t.size(v)
+			values = t.upTo(values, &text)
 		}
-		out[at] = t.toCell(v)
+		t.fill(out[at:], stride, values)
+		levels += len(values)
+		took += len(values)
 	}
 	return levels, took
 }
 
+// runOf is how many levels from the first on agree with it on whether there is a value.
+func runOf(def []int16, maxDef int16) int {
+	missing := def[0] < maxDef
+	for i, d := range def {
+		if d < maxDef != missing {
+			return i
+		}
+	}
+	return len(def)
+}
+
+// upTo is the values with which the text comes to cellBytes, or all.
+func (t *typed[T]) upTo(values []T, text *int) []T {
+	for i, v := range values {
+		if *text >= cellBytes {
+			return values[:i]
+		}
+		*text += t.size(v)
+	}
+	return values
+}
+
 // newValues is a batch for what a column reader yields. Values are read page by page, as those of two pages would be copied first.
-func (m *maker) newValues(r file.ColumnChunkReader, size int) values {
+func (m *maker) newValues(r file.ColumnChunkReader, size int, dictionary bool) values {
 	descr := r.Descriptor()
 	switch r := r.(type) {
 	case *file.BooleanColumnChunkReader:
-		return &typed[bool]{batch: make([]bool, size), toCell: tabular.BoolCell, read: r.ReadBatchInPage}
+		return &typed[bool]{batch: make([]bool, size), fill: fillBools, read: r.ReadBatchInPage}
 	case *file.Int32ColumnChunkReader:
-		return &typed[int32]{batch: make([]int32, size), toCell: m.int32Cell(descr), read: r.ReadBatchInPage}
+		return &typed[int32]{batch: make([]int32, size), fill: m.int32s(descr), read: r.ReadBatchInPage}
 	case *file.Int64ColumnChunkReader:
-		return &typed[int64]{batch: make([]int64, size), toCell: m.int64Cell(descr), read: r.ReadBatchInPage}
+		return &typed[int64]{batch: make([]int64, size), fill: m.int64s(descr), read: r.ReadBatchInPage}
 	case *file.Int96ColumnChunkReader:
-		return &typed[parquet.Int96]{batch: make([]parquet.Int96, size), toCell: int96Cell, read: r.ReadBatchInPage}
+		return &typed[parquet.Int96]{batch: make([]parquet.Int96, size), fill: each(int96Cell), read: r.ReadBatchInPage}
 	case *file.Float32ColumnChunkReader:
-		return &typed[float32]{batch: make([]float32, size), toCell: float32Cell, read: r.ReadBatchInPage}
+		return &typed[float32]{batch: make([]float32, size), fill: each(float32Cell), read: r.ReadBatchInPage}
 	case *file.Float64ColumnChunkReader:
-		return &typed[float64]{batch: make([]float64, size), toCell: tabular.FloatCell, read: r.ReadBatchInPage}
+		return &typed[float64]{batch: make([]float64, size), fill: fillFloats, read: r.ReadBatchInPage}
 	case *file.ByteArrayColumnChunkReader:
 		return &typed[parquet.ByteArray]{
-			batch: make([]parquet.ByteArray, size), toCell: bytesCell[parquet.ByteArray](m, descr), size: length[parquet.ByteArray], read: r.ReadBatchInPage,
+			batch: make([]parquet.ByteArray, size), fill: bytesOf[parquet.ByteArray](m, descr, dictionary), size: length[parquet.ByteArray], read: r.ReadBatchInPage,
 		}
 	case *file.FixedLenByteArrayColumnChunkReader:
 		return &typed[parquet.FixedLenByteArray]{
-			batch: make([]parquet.FixedLenByteArray, size), toCell: bytesCell[parquet.FixedLenByteArray](m, descr), size: length[parquet.FixedLenByteArray],
-			read: r.ReadBatchInPage,
+			batch: make([]parquet.FixedLenByteArray, size), fill: bytesOf[parquet.FixedLenByteArray](m, descr, dictionary),
+			size: length[parquet.FixedLenByteArray], read: r.ReadBatchInPage,
 		}
 	}
 	return nil
@@ -117,7 +141,7 @@ func (m *maker) newLeafReader(leaf *leafColumn, r file.ColumnChunkReader, pages 
 		size = min(size, batchBytes/length)
 	}
 	size = max(1, size)
-	l := &leafReader{leaf: leaf, reader: r, left: pages.values, size: size, values: m.newValues(r, size)}
+	l := &leafReader{leaf: leaf, reader: r, left: pages.values, size: size, values: m.newValues(r, size, pages.dictionary)}
 	l.def = make([]int16, size) // stays zero where the column has no nulls
 	if leaf.maxRep > 0 {
 		l.rep = make([]int16, size)

@@ -49,7 +49,8 @@ type chunkPages struct {
 	values       int64
 	decompressed int64 // bytes of all pages
 	largest      int64 // bytes of the largest page, decompressed
-	prefixed     bool  // a page stores texts as differences (DELTA_BYTE_ARRAY): values may be as long as its page
+	dictionary   bool
+	prefixed     bool // a page stores texts as differences (DELTA_BYTE_ARRAY): values may be as long as its page
 }
 
 var (
@@ -88,6 +89,7 @@ func provePages(r io.ReaderAt, c chunk) (chunkPages, error) {
 func (s *chunkPages) add(head pageHeader) {
 	s.decompressed += head.decompressed
 	s.largest = max(s.largest, head.decompressed)
+	s.dictionary = s.dictionary || head.kind == dictionaryPage
 	if head.kind == dataPage || head.kind == dataPageV2 {
 		s.values += head.values
 		s.prefixed = s.prefixed || head.encoding == deltaByteArray

@@ -7,7 +7,6 @@ import (
 
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/file"
-	"golang.org/x/sync/errgroup"
 
 	"attio-etl/tabular"
 )
@@ -15,7 +14,6 @@ import (
 const (
 	streamBuffer = 64 << 10 // bytes of each column that are read from the file at a time
 	windowRows   = 128
-	lanes        = 2 // columns are decoded on so many processors
 )
 
 // errEnd is the proven end. It is not io.EOF, which is what the library returns where a page ends early.
@@ -29,7 +27,7 @@ type pass struct {
 	file    *os.File
 	props   *parquet.ReaderProperties
 	reader  *file.Reader
-	makers  [lanes]maker
+	maker   maker
 	group   int   // the next row group
 	left    int64 // rows of the current one behind the window
 	ordinal int64
@@ -37,11 +35,6 @@ type pass struct {
 	// The window is the next rows of the row group, column by column filled as far as their texts allow.
 	window          []tabular.Cell
 	rows, ready, at int // rows of the window, those of them that are whole, and the next one
-
-	// The second lane decodes every second column in a goroutine of its own, one turn at a time, while the first does the others.
-	second errgroup.Group
-	turns  chan struct{}
-	done   chan error
 }
 
 // columnReader reads a column of the current row group.
@@ -66,10 +59,8 @@ func (s *Source) start() (*pass, error) {
 		_ = f.Close() // the error at hand says more
 		return nil, err
 	}
-	p := &pass{source: s, file: f, window: make([]tabular.Cell, windowRows*len(s.columns)), turns: make(chan struct{}), done: make(chan error)}
-	for i := range p.makers {
-		p.makers[i].maxCell = s.opts.MaxCell
-	}
+	p := &pass{source: s, file: f, window: make([]tabular.Cell, windowRows*len(s.columns))}
+	p.maker.maxCell = s.opts.MaxCell
 	p.props = parquet.NewReaderProperties(nil)
 	p.props.BufferedStreamEnabled = true
 	p.props.BufferSize = streamBuffer
@@ -78,18 +69,10 @@ func (s *Source) start() (*pass, error) {
 		_ = f.Close()
 		return nil, corrupt(s.from, 0, "its footer", err)
 	}
-	p.second.Go(func() error {
-		for range p.turns {
-			p.done <- p.fillLane(1)
-		}
-		return nil
-	})
 	return p, nil
 }
 
 func (p *pass) close() {
-	close(p.turns)
-	_ = p.second.Wait() // it returns no error
 	p.closeGroup()
 	_ = p.file.Close() // a file that was only read has nothing to lose
 }
@@ -138,26 +121,10 @@ func (p *pass) makeReady() error {
 	return nil
 }
 
-// fillColumns makes cells of the columns that have none for the next row. Of faults in several columns it tells the first lane's.
+// fillColumns makes cells of the columns that have none for the next row.
 func (p *pass) fillColumns() error {
-	p.turns <- struct{}{}
-	first := p.fillLane(0)
-	second := <-p.done
-	if first != nil {
-		return first
-	}
-	return second
-}
-
-// fillLane does that for the columns of a lane.
-func (p *pass) fillLane(lane int) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = corrupt(p.source.from, p.ordinal+1, "the row", panicked(r))
-		}
-	}()
 	width := len(p.source.columns)
-	for i := lane; i < len(p.columns); i += lanes {
+	for i := range p.columns {
 		c := &p.columns[i]
 		if c.made > p.at {
 			continue
@@ -224,9 +191,8 @@ func (p *pass) nextGroup() error {
 
 func (p *pass) openColumn(group *file.RowGroupReader, c *column) (r columnReader, decompressed int64, err error) {
 	r = columnReader{column: c}
-	m := &p.makers[len(p.columns)%lanes]
 	for _, leaf := range c.leaves {
-		l, pages, err := p.openLeaf(group, leaf, m)
+		l, pages, err := p.openLeaf(group, leaf)
 		if err != nil {
 			return r, 0, err
 		}
@@ -234,13 +200,13 @@ func (p *pass) openColumn(group *file.RowGroupReader, c *column) (r columnReader
 		decompressed += pages.decompressed
 	}
 	if c.shape != flat {
-		r.assembler = m.newAssembler(r.leaves)
+		r.assembler = p.maker.newAssembler(r.leaves)
 	}
 	return r, decompressed, nil
 }
 
 // openLeaf proves a chunk and opens it, with its own pages as the limits of what the library may make room for.
-func (p *pass) openLeaf(group *file.RowGroupReader, leaf *leafColumn, m *maker) (*leafReader, chunkPages, error) {
+func (p *pass) openLeaf(group *file.RowGroupReader, leaf *leafColumn) (*leafReader, chunkPages, error) {
 	meta, err := group.MetaData().ColumnChunk(leaf.index)
 	if err != nil {
 		return nil, chunkPages{}, err
@@ -262,7 +228,7 @@ func (p *pass) openLeaf(group *file.RowGroupReader, leaf *leafColumn, m *maker) 
 	if err != nil {
 		return nil, pages, err
 	}
-	return m.newLeafReader(leaf, reader, pages), pages, nil
+	return p.maker.newLeafReader(leaf, reader, pages), pages, nil
 }
 
 // closeGroup gives the library's buffers back.
