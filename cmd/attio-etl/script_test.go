@@ -93,6 +93,7 @@ func runScripts(t *testing.T, contract sandbox.Contract, files []string) {
 			}
 			running := &sandboxProcess{}
 			e.Values[sandboxKey{}] = running
+			e.Values[receiverKey{}] = &receiver{}
 			e.Defer(running.stop)
 			e.Setenv("ROOT", root)
 			e.Setenv("CONTRACT", string(contract))
@@ -108,6 +109,9 @@ func runScripts(t *testing.T, contract sandbox.Contract, files []string) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox":   startSandbox,
 			"companies": writeCompanies,
+			"receiver":  startReceiver,
+			"received":  expectMessage,
+			"scheduled": runDocumentedSchedule,
 			"killed":    runUntilKilled,
 			"holds":     sandboxHolds,
 			"exits":     runAndExpect,
