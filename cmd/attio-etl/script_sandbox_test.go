@@ -56,14 +56,15 @@ func call(ts *testscript.TestScript, method, path string, body, reply any) {
 	ts.Check(json.NewDecoder(resp.Body).Decode(reply))
 }
 
-// makeAttribute makes an attribute in the sandbox: attribute OBJECT SLUG TYPE CONFIG. The reference contract has no CONFIG.
+// makeAttribute makes an attribute in the sandbox: attribute OBJECT SLUG TYPE CONFIG [unique]. The reference contract has no CONFIG.
 func makeAttribute(ts *testscript.TestScript, _ bool, args []string) {
+	unique := len(args) > 4 && args[4] == "unique"
 	data := map[string]any{
-		"title": args[1], "description": nil, "api_slug": args[1], "type": args[2], "is_required": false, "is_unique": false,
+		"title": args[1], "description": nil, "api_slug": args[1], "type": args[2], "is_required": false, "is_unique": unique,
 		"is_multiselect": false, "config": json.RawMessage(args[3]),
 	}
 	if ts.Getenv("CONTRACT") == string(sandbox.Reference) {
-		data = map[string]any{"name": args[1], "api_slug": args[1], "type": args[2], "is_required": false, "is_unique": false}
+		data = map[string]any{"name": args[1], "api_slug": args[1], "type": args[2], "is_required": false, "is_unique": unique}
 	}
 	var reply any
 	call(ts, http.MethodPost, "/v2/objects/"+args[0]+"/attributes", map[string]any{"data": data}, &reply)
