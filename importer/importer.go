@@ -142,6 +142,9 @@ func (im *Import) judgeLate(v *verdict, c *Checked, last bool) {
 	v.fields, v.deferred = c.choices.settle(s.fields), s.deferred
 	v.findings = append(v.findings, c.ends.judge(im, v)...)
 	v.findings = append(v.findings, s.findings...)
+	if !v.rejected() { // else it is told why already
+		v.findings = append(v.findings, s.uncreated...)
+	}
 	v.warnings = append(v.warnings, s.warnings...)
 }
 

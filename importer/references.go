@@ -258,6 +258,8 @@ type settled struct {
 	deferred []crm.Field // whole fields that a second pass has to set, as the row has them
 	findings diag.List
 	warnings diag.List
+	// uncreated is findings that follow from others: records that were not created, as every row that names them is rejected.
+	uncreated diag.List
 }
 
 // settle puts ids in the place of keys. last says that no later pass will look again, so that what cannot be found now is at fault.
@@ -284,7 +286,7 @@ func (r *references) settle(fields []crm.Field, last bool, pos func(attribute st
 
 func (r *references) settleField(s *settled, f crm.Field, policy mapping.Reference, last bool, pos func(string) diag.Pos) {
 	out := crm.Field{Attribute: f.Attribute, Write: f.Write, Values: make([]crm.Value, 0, len(f.Values))}
-	deferred, before := false, len(s.findings)
+	deferred, before := false, len(s.findings)+len(s.uncreated)
 	for _, v := range f.Values {
 		key, named := keyOfReference(v)
 		if !named {
@@ -309,7 +311,7 @@ func (r *references) settleField(s *settled, f crm.Field, policy mapping.Referen
 		case r.creates[key] && !r.created:
 			// It is created before the first write; checks alone create nothing.
 		case policy.Missing == jobs.MissingCreate:
-			s.findings.Add(unresolved("unresolved-reference", key, "it was not created, as the rows that name it are rejected").At(pos(f.Attribute)))
+			s.uncreated.Add(unresolved("unresolved-reference", key, "it was not created, as the rows that name it are rejected").At(pos(f.Attribute)))
 		default:
 			hint := "import that record first, or set missing: skip, create or defer"
 			if step := r.unneeded[key]; step != "" {
@@ -318,7 +320,7 @@ func (r *references) settleField(s *settled, f crm.Field, policy mapping.Referen
 			s.findings.Add(unresolved("unresolved-reference", key, hint).At(pos(f.Attribute)))
 		}
 	}
-	if len(s.findings) > before {
+	if len(s.findings)+len(s.uncreated) > before {
 		return // the row is rejected, and nothing of the field is written by the pass that does so
 	}
 	if deferred {

@@ -49,6 +49,7 @@ var onlyCurrent = map[string]string{
 	"rejects":          "rejects an option that does not exist",
 	"steps-rejects":    "rejects an option that does not exist",
 	"in-order-rejects": "rejects an option that does not exist",
+	"both-ends":        "is about relationships, of which the reference contract tells nothing",
 	"compressed":       "is about files",
 	"locations":        "is about files",
 	"several-files":    "is about files",
