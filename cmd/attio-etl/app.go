@@ -7,6 +7,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
+	"strconv"
 
 	"attio-etl/importer"
 	"attio-etl/internal/exit"
@@ -65,6 +67,9 @@ func run(e env) exit.Code {
 	}
 	if !a.begun {
 		err = usage(err)
+		if err != nil && a.wantsJSON() {
+			a.view = newJSONView(a)
+		}
 	}
 	a.view.End(err)
 	code := exit.CodeOf(err)
@@ -73,6 +78,13 @@ func run(e env) exit.Code {
 		return exit.Internal
 	}
 	return code
+}
+
+// wantsJSON reports whether a command line that makes no sense asks for JSON: flags behind the one at fault are not read any more.
+func (a *app) wantsJSON() bool {
+	set, _ := a.lookup("ATTIO_ETL_JSON")
+	on, _ := strconv.ParseBool(set)
+	return on || a.global.json || slices.Contains(a.args, "--json")
 }
 
 // output is standard output. It remembers the first error: results that nobody got are no success.

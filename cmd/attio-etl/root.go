@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -71,7 +72,7 @@ Job files (YAML) say which column becomes which attribute. Try one without a tok
 	}
 	a.global.addFlags(root.PersistentFlags())
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return exit.With(exit.Usage, err, fmt.Sprintf("see %s --help", cmd.CommandPath()))
+		return exit.With(exit.Usage, plainly(err), fmt.Sprintf("see %s --help", cmd.CommandPath()))
 	})
 	root.AddCommand(
 		newImport(a), newPlan(a), newExport(a), newValidate(a), newPeek(a), newResume(a), newRuns(a), newRejects(a), newAuth(a), newDoctor(a),
@@ -80,6 +81,19 @@ Job files (YAML) say which column becomes which attribute. Try one without a tok
 	root.CompletionOptions.HiddenDefaultCmd = true
 	finish(root)
 	return root
+}
+
+// plainly words a value that a flag cannot take without the names of functions that tried to read it.
+func plainly(err error) error {
+	bad, ok := errors.AsType[*pflag.InvalidValueError](err)
+	if !ok {
+		return err
+	}
+	wants := map[string]string{"int": "a whole number", "bool": "true or false", "duration": "a time such as 30s or 5m"}
+	if want := wants[bad.GetFlag().Value.Type()]; want != "" {
+		return fmt.Errorf("--%s %q: want %s", bad.GetFlag().Name, bad.GetValue(), want)
+	}
+	return err
 }
 
 // finish gives a command and those below it what all have: exit codes in the help, and the exit code of wrong usage for wrong arguments.
