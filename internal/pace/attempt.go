@@ -59,12 +59,13 @@ func (t *Transport) lost(ctx context.Context, way route, err error) outcome {
 		dial *net.OpError
 		cert *tls.CertificateVerificationError
 		text tls.RecordHeaderError // the other side does not speak TLS
+		deny *refusedByProxyError
 	)
 	o := outcome{err: err, sent: way.open}
 	switch {
 	case errors.As(err, &dial) && dial.Op == "dial":
 		o.sent = false
-	case errors.As(err, &cert), errors.As(err, &text):
+	case errors.As(err, &cert), errors.As(err, &text), errors.As(err, &deny):
 		o.sent, o.hopeless = false, true
 	case errors.Is(err, errTooLarge), !way.asked:
 		o.hopeless = true
@@ -152,7 +153,26 @@ func dialled(proxy func(*http.Request) (*url.URL, error)) *http.Transport {
 		MaxIdleConnsPerHost: maxIdle,
 		IdleConnTimeout:     idle,
 		HTTP2:               &http.HTTP2Config{SendPingTimeout: ping, PingTimeout: ping},
+
+		OnProxyConnectResponse: func(_ context.Context, _ *url.URL, _ *http.Request, reply *http.Response) error {
+			return refusalOf(reply)
+		},
 	}
+}
+
+// refusedByProxyError says that a proxy does not lead to the server, and will not the next time either.
+type refusedByProxyError struct{ status string }
+
+func (e *refusedByProxyError) Error() string { return "the proxy refuses to connect: " + e.status }
+
+// refusalOf is a proxy's reply to the request for a way to the server, as far as it is final. What may pass, such as a server that the
+// proxy does not reach now, is left to the caller, for whom that is a lost attempt.
+func refusalOf(reply *http.Response) error {
+	switch s := reply.StatusCode; {
+	case s < http.StatusBadRequest, s >= http.StatusInternalServerError, s == http.StatusRequestTimeout, s == http.StatusTooManyRequests:
+		return nil
+	}
+	return &refusedByProxyError{status: reply.Status}
 }
 
 // timeoutError is a net.Error, so that whoever names the fault to a user can tell a time-out from a lost connection.
