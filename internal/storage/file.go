@@ -21,6 +21,9 @@ type File struct {
 	Print tabular.Fingerprint
 }
 
+// relativePaths is what to think of where there is no file.
+const relativePaths = "paths in a job are relative to the job file, those of the command line to the current directory"
+
 // Local is a file of this machine that is read as it is.
 func Local(path string) File { return File{Path: path, Name: path} }
 
@@ -88,7 +91,7 @@ func (f File) openError(err error) *tabular.FileError {
 	e := f.Fault("unreadable-file", "the file cannot be opened: "+Cause(err), "")
 	switch {
 	case errors.Is(err, os.ErrNotExist):
-		e = f.Fault("no-such-file", "the file does not exist", "paths in a job are relative to the job file")
+		e = f.Fault("no-such-file", "the file does not exist", relativePaths)
 	case errors.Is(err, os.ErrPermission):
 		e = f.Fault("unreadable-file", "the file may not be read", "check its permissions")
 	case errors.Is(err, errNotRegular):

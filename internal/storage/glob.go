@@ -83,7 +83,7 @@ func (a *Access) globObjects(ctx context.Context, l Location) (_ []Location, err
 
 func inOrder(l Location, all []Location) ([]Location, error) {
 	if len(all) == 0 {
-		return nil, l.fault("no-such-file", "no file matches the pattern", "paths in a job are relative to the job file")
+		return nil, l.fault("no-such-file", "no file matches the pattern", relativePaths)
 	}
 	slices.SortFunc(all, func(a, b Location) int { return strings.Compare(a.String(), b.String()) })
 	return all, nil

@@ -148,7 +148,7 @@ func TestOpen(t *testing.T) {
 			files: map[string]string{"x.csv": "a\n1\n"}, names: []string{"x.csv", "*.csv"},
 			want: []string{"x.csv: file-twice: the file is named twice; name it once: its rows would be read twice"},
 		},
-		"no file": {names: []string{"x*.csv"}, want: []string{"x*.csv: no-such-file: no file matches the pattern; paths in a job are relative to the job file"}},
+		"no file": {names: []string{"x*.csv"}, want: []string{"x*.csv: no-such-file: no file matches the pattern; paths in a job are relative to the job file, those of the command line to the current directory"}},
 		"columns in another order": {
 			files: map[string]string{"1.csv": "a,b,c\n1,2,3\n", "2.csv": "c,a,b\n6,4,5\n"}, names: []string{"*.csv"},
 			want: []string{"a|b|c", "1 1.csv:2 1|2|3", "2 2.csv:2 4|5|6"},
