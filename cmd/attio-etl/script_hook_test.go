@@ -24,9 +24,17 @@ type receiver struct {
 
 type receiverKey struct{}
 
+func receiverOf(ts *testscript.TestScript) *receiver {
+	r, ok := ts.Value(receiverKey{}).(*receiver)
+	if !ok {
+		ts.Fatalf("the script was not set up")
+	}
+	return r
+}
+
 // startReceiver starts a receiver of messages that are signed with a secret, and sets the variable HOOK to its address: receiver SECRET.
 func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
-	r := ts.Value(receiverKey{}).(*receiver)
+	r := receiverOf(ts)
 	r.secret = args[0]
 	server := httptest.NewServer(r)
 	ts.Defer(server.Close)
@@ -51,7 +59,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 // expectMessage requires that the receiver has taken exactly one message since the last time, of a pattern: received PATTERN; with ! that it
 // has taken none and refused one.
 func expectMessage(ts *testscript.TestScript, neg bool, args []string) {
-	r := ts.Value(receiverKey{}).(*receiver)
+	r := receiverOf(ts)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	messages, refused := r.messages, r.refused
