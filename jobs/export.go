@@ -130,6 +130,9 @@ func (r *reader) exported(v value) *Export {
 	}
 	if e.To.Format != "" {
 		r.checkOutputSections(&e)
+		if e.Incremental.Full.Given() {
+			r.checkFull(&e)
+		}
 	}
 	if e.Keep > 0 && e.To.Path.Given() {
 		r.checkKeptPath(e.To.Path)

@@ -134,6 +134,12 @@ func TestExportFindings(t *testing.T) {
 		{"full without changes", exportWith(from + to + "  incremental: {mode: off, full: f.csv}\n"), []string{
 			`5:34: conflicting-keys: full goes with mode: snapshot; leave it out: the file holds everything as it is`,
 		}},
+		{"full as JSON", exportWith(from + "  to: {path: 'p-{run}.csv'}\n  incremental: {mode: snapshot, full: f.json}\n"), []string{
+			`5:39: unknown-choice: a JSON array cannot be written: got "f.json"; name a file that ends in .jsonl`,
+		}},
+		{"full without lists", exportWith(from + "  to: {path: 'p-{run}.jsonl', multi: list}\n  incremental: {mode: snapshot, full: f.csv}\n"), []string{
+			`5:39: conflicting-keys: the file with everything is written as csv, which has no lists: got "f.csv"; write multi: join or multi: json, or a format that has: parquet, jsonl`,
+		}},
 		{"keep", exportWith(from + to + "  keep: 3\n"), []string{
 			`4:14: conflicting-keys: keep cannot tell the older files of the job by this path: got "p.csv", want a file of this machine with {date}, {time} or {run} in its name, and none in its directory`,
 		}},

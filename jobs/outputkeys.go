@@ -118,10 +118,7 @@ func (r *reader) sheetName(t Text) string {
 
 // checkOutputSections refuses what the job says about a format that none of its files has: it would not be done.
 func (r *reader) checkOutputSections(e *Export) {
-	formats := []tabular.Format{e.To.Format}
-	if e.Incremental.Full.Given() {
-		formats = append(formats, e.FullFormat())
-	}
+	formats := e.Formats()
 	about := func(section string, pos diag.Pos, of ...tabular.Format) {
 		if pos.Line > 0 && !slices.ContainsFunc(formats, func(f tabular.Format) bool { return slices.Contains(of, f) }) {
 			r.findings.Add(diag.Finding{
@@ -136,6 +133,28 @@ func (r *reader) checkOutputSections(e *Export) {
 	}
 	about("the section xlsx", e.To.XLSX.Pos, tabular.XLSX)
 	about("the section parquet", e.To.Parquet.Pos, tabular.Parquet)
+}
+
+// Formats are those of the files that an export writes.
+func (e *Export) Formats() []tabular.Format {
+	if e.Incremental.Full.Given() {
+		return []tabular.Format{e.To.Format, e.FullFormat()}
+	}
+	return []tabular.Format{e.To.Format}
+}
+
+// checkFull refuses what could not be written once everything has been read.
+func (r *reader) checkFull(e *Export) {
+	full := e.Incremental.Full
+	switch format := e.FullFormat(); {
+	case format == tabular.JSON:
+		r.findings.Add(diag.Finding{Code: CodeUnknownChoice, Pos: full.Pos, Problem: "a JSON array cannot be written", Got: full.Raw, Hint: "name a file that ends in .jsonl"})
+	case e.To.Multi == ListValues && HasLists(e.To.Format) && !HasLists(format):
+		r.findings.Add(diag.Finding{
+			Code: CodeConflict, Pos: full.Pos, Problem: "the file with everything is written as " + string(format) + ", which has no lists", Got: full.Raw,
+			Hint: "write multi: join or multi: json, or a format that has: parquet, jsonl",
+		})
+	}
 }
 
 // FullFormat is the format of the file with everything that an export of changes writes as well: by the ending of its path, where that tells one.

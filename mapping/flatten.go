@@ -45,7 +45,7 @@ type flatColumn struct {
 	multi   string // what is done with them
 	sep     string
 	ids     bool // options are written as ids
-	micros  bool // times have no more than microseconds
+	micros  bool // times have no more than microseconds, as a file is Parquet
 }
 
 // hop is a reference that a path follows.
@@ -126,7 +126,7 @@ func (f *flattener) everything() {
 // path follows a path and adds its column, or one for each part of a compound value.
 func (f *flattener) path(asked jobs.ExportColumn) {
 	c := flatColumn{multi: cmp.Or(asked.Multi.Value, f.job.To.Multi), sep: f.job.To.Separator, ids: asked.Options.Value == jobs.OptionIDs}
-	c.micros = f.job.To.Format == tabular.Parquet
+	c.micros = slices.Contains(f.job.Formats(), tabular.Parquet)
 	schema, steps := f.schema, strings.Split(asked.From.Value, ".")
 	for i, slug := range steps {
 		if c.fixed = fixedColumn(schema, slug); c.fixed != "" {
@@ -223,9 +223,11 @@ func (f *flattener) add(asked jobs.ExportColumn, c flatColumn) {
 		f.findings.Add(diag.Finding{Code: CodeNotApplicable, Pos: asked.Options.Pos, Problem: asked.From.Raw + " has no options", Hint: "remove options"})
 		return
 	}
-	if asked.Multi.Given() && c.multi == jobs.ListValues && !jobs.HasLists(f.job.To.Format) && f.job.To.Format != "" {
-		f.findings.Add(diag.Finding{Code: CodeNotApplicable, Pos: asked.Multi.Pos, Problem: string(f.job.To.Format) + " has no lists", Hint: "write multi: join or multi: json"})
-		return
+	for _, format := range f.job.Formats() {
+		if asked.Multi.Given() && c.multi == jobs.ListValues && !jobs.HasLists(format) && format != "" {
+			f.findings.Add(diag.Finding{Code: CodeNotApplicable, Pos: asked.Multi.Pos, Problem: string(format) + " has no lists", Hint: "write multi: join or multi: json"})
+			return
+		}
 	}
 	for _, part := range parts {
 		column := c

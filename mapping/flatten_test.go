@@ -196,6 +196,19 @@ func TestMicrosecondsOfParquet(t *testing.T) {
 	}
 }
 
+// One row goes into both files of an export of changes: neither may be what the other cannot hold.
+func TestMicrosecondsOfAFullFile(t *testing.T) {
+	flat, _, _ := flattened(t, "  columns: [record_id, created_at]\n  to: {path: 'p-{run}.csv'}\n  incremental: {mode: snapshot, full: p.parquet}\n")
+	cells, findings := flat.Row(&crm.Record{CreatedAt: time.Date(2024, 7, 1, 0, 0, 0, 1234, time.UTC)}, nil)
+	if len(findings) > 0 || cells[1].Time().Nanosecond() != 1000 {
+		t.Errorf("%v, %v", cells, findings)
+	}
+	_, _, findings = flattened(t, "  columns: [record_id, {from: emails, multi: list}]\n  to: {path: 'p-{run}.jsonl'}\n  incremental: {mode: snapshot, full: p.csv}\n")
+	if len(findings) != 1 || findings[0].Problem != "csv has no lists" {
+		t.Errorf("lists of CSV: %v", findings)
+	}
+}
+
 func TestReadBack(t *testing.T) {
 	flat, job, _ := flattened(t, "  columns: [record_id, emails, {name: First, from: name.first_name}, name.last_name, fee, company.domains, last, seen]\n")
 	got, finding := flat.ReadBack(job, `C:\x "y" ${z}.csv`)
