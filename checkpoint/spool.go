@@ -154,10 +154,12 @@ func (s *Store) HasSpool(name string) bool {
 	return err == nil
 }
 
-// DropSpool removes the spool of a name, which nobody has open, if there is one.
+// DropSpool removes the spool of a name, which nobody has open, if there is one, and what was sorted beside it.
 func (s *Store) DropSpool(name string) error {
-	if err := os.Remove(filepath.Join(s.dir, "exports", name)); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return fmt.Errorf("remove the spool: %w", err)
+	for _, file := range []string{name, name + scratchEnding} {
+		if err := os.Remove(filepath.Join(s.dir, "exports", file)); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("remove the spool: %w", err)
+		}
 	}
 	return nil
 }

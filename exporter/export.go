@@ -29,9 +29,14 @@ type Export struct {
 	Finder Finder
 	Flat   *mapping.Flat
 	Spool  Spool
-	Size   int           // items a page
-	Ahead  int           // pages in flight
-	Behold func(Reached) // is told of every frame, the last one of an earlier session included; may be nil
+	// Scratch takes rows while they are put into order, those that memory has no room for. It is needed where Flat.Sorted.
+	Scratch Scratch
+	Size    int           // items a page
+	Ahead   int           // pages in flight
+	Behold  func(Reached) // is told of every frame, the last one of an earlier session included; may be nil
+
+	sorted *sorted // once Rows has put the rows into order
+	atOnce int     // bytes of rows that are put into order at once; 0: sortedAtOnce
 }
 
 // Read reads the list to its end. After an error, and after a crash, it can be called again with the same spool. An error that is a
@@ -127,7 +132,7 @@ func (e *Export) flatten(b Batch, known mapping.Related, pages Pages) flattened 
 		item := &b.Items[i]
 		cells, findings := e.Flat.Row(item, known)
 		f.findings = append(f.findings, findings...)
-		f.rows = appendRow(f.rows, Row{ID: item.ID, Cells: cells})
+		f.rows = appendRow(f.rows, Row{ID: item.ID, Key: e.Flat.SortKey(item, known), Cells: cells})
 		for _, slug := range item.Unread {
 			f.unread[slug]++
 		}
@@ -175,14 +180,27 @@ func (e *Export) behold(r Reached) {
 	}
 }
 
-// Rows hands on the rows of the spool in their order. It is for an export that has been read to its end. Cells of a row are only valid until
-// the next.
+// Rows hands on the rows of the spool: in the order of their keys, and of their ids where those are the same, or without keys as they were
+// read. It is for an export that has been read to its end. Key and cells of a row are only valid until the next.
 func (e *Export) Rows(ctx context.Context, take func(Row) error) error {
 	frames, err := newFrames()
 	if err != nil {
 		return err
 	}
 	defer frames.close()
+	if !e.Flat.Sorted() {
+		return e.frames(ctx, frames, func(rows []byte) error { return each(rows, take) })
+	}
+	if e.sorted == nil {
+		if e.sorted, err = e.order(ctx, frames); err != nil {
+			return err
+		}
+	}
+	return e.sorted.rows(ctx, frames, take)
+}
+
+// frames hands on the rows of the frames of the spool, in bytes.
+func (e *Export) frames(ctx context.Context, frames *frames, take func(rows []byte) error) error {
 	ended := false
 	for frame, err := range e.Spool.Frames() {
 		if err != nil {
@@ -195,7 +213,7 @@ func (e *Export) Rows(ctx context.Context, take func(Row) error) error {
 		if err != nil {
 			return err
 		}
-		if err := each(rows, take); err != nil {
+		if err := take(rows); err != nil {
 			return err
 		}
 		ended = head.Ended

@@ -238,7 +238,7 @@ func FuzzFrame(f *testing.F) {
 		f.Fatal(err)
 	}
 	defer frames.close()
-	rows := appendRow(nil, Row{ID: "a", Cells: []tabular.Cell{tabular.StringCell("x"), {}}})
+	rows := appendRow(nil, Row{ID: "a", Key: []byte{1, 0}, Cells: []tabular.Cell{tabular.StringCell("x"), {}}})
 	rows = appendRow(rows, Row{ID: "b", Cells: []tabular.Cell{tabular.ListCell([]tabular.Cell{tabular.IntCell(1)})}})
 	f.Add(rows)
 	f.Add(rows[:len(rows)-1])

@@ -14,6 +14,7 @@ import (
 // Row is one row of an export and the id of what it is of.
 type Row struct {
 	ID    string
+	Key   []byte // in whose order the rows are; nil where that is the one in which they were read
 	Cells []tabular.Cell
 }
 
@@ -62,15 +63,32 @@ func (f *frames) close() {
 	_ = f.pack.Close() // it holds nothing: EncodeAll alone is used
 }
 
-// appendRow appends a row in bytes.
+// appendRow appends a row in bytes: the id, the key and the cells behind their length, so that rows can be put into order without reading
+// their cells.
 func appendRow(b []byte, row Row) []byte {
-	b = binary.AppendUvarint(b, uint64(len(row.ID)))
-	b = append(b, row.ID...)
-	b = binary.AppendUvarint(b, uint64(len(row.Cells)))
+	b = appendCut(appendCut(b, row.ID), row.Key)
+	at := len(b)
+	b = append(b, make([]byte, cellsHead)...)
 	for _, c := range row.Cells {
 		b = tabular.AppendCell(b, c)
 	}
+	binary.LittleEndian.PutUint32(b[at:], uint32(len(b)-at-cellsHead))
 	return b
+}
+
+// cellsHead is the length of the cells of a row, in four bytes: it is known only once they have been written.
+const cellsHead = 4
+
+// appendTo appends a row in bytes once more.
+func (r rawRow) appendTo(b []byte) []byte {
+	b = appendCut(appendCut(b, r.id), r.key)
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(r.cells)))
+	return append(b, r.cells...)
+}
+
+// appendCut appends bytes behind their number.
+func appendCut[B string | []byte](b []byte, part B) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(part))), part...)
 }
 
 // frame is the head and the rows as they stand in the spool.
@@ -79,8 +97,7 @@ func (f *frames) frame(head Reached, rows []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write the head of a frame: %w", err)
 	}
-	f.plain = binary.AppendUvarint(f.plain[:0], uint64(len(text)))
-	f.plain = append(append(f.plain, text...), rows...)
+	f.plain = append(appendCut(f.plain[:0], text), rows...)
 	f.packed = f.pack.EncodeAll(f.plain, f.packed[:0])
 	return f.packed, nil
 }
@@ -111,29 +128,61 @@ func cut(b []byte) (taken, rest []byte, ok bool) {
 	return b[:n], b[n:], true
 }
 
-// each hands on the rows of a frame. Cells of a row are only valid until the next.
-func each(rows []byte, take func(Row) error) error {
-	var cells []tabular.Cell
+// rawRow is a row of a frame whose cells have not been read.
+type rawRow struct{ id, key, cells []byte }
+
+// cutRow takes the first row.
+func cutRow(rows []byte) (row rawRow, rest []byte, ok bool) {
+	for _, part := range []*[]byte{&row.id, &row.key} {
+		if *part, rows, ok = cut(rows); !ok {
+			return row, nil, false
+		}
+	}
+	if len(rows) < cellsHead {
+		return row, nil, false
+	}
+	n := uint64(binary.LittleEndian.Uint32(rows))
+	if rows = rows[cellsHead:]; n > uint64(len(rows)) {
+		return row, nil, false
+	}
+	row.cells = rows[:n]
+	return row, rows[n:], true
+}
+
+// eachRaw hands on the rows of a frame as they stand there.
+func eachRaw(rows []byte, take func(rawRow) error) error {
 	for len(rows) > 0 {
-		id, rest, ok := cut(rows)
+		row, rest, ok := cutRow(rows)
 		if !ok {
 			return errDamagedFrame
 		}
-		n, size := binary.Uvarint(rest)
-		if size <= 0 || n > uint64(len(rest)) {
-			return errDamagedFrame
-		}
-		rows, cells = rest[size:], cells[:0]
-		for range n {
-			cell, after, err := tabular.ReadCell(rows)
-			if err != nil {
-				return fmt.Errorf("%w: %w", errDamagedFrame, err)
-			}
-			rows, cells = after, append(cells, cell)
-		}
-		if err := take(Row{ID: string(id), Cells: cells}); err != nil {
+		if err := take(row); err != nil {
 			return err
 		}
+		rows = rest
 	}
 	return nil
+}
+
+// each hands on the rows of a frame. Key and cells of a row are only valid until the next.
+func each(rows []byte, take func(Row) error) error {
+	var cells []tabular.Cell
+	return eachRaw(rows, func(raw rawRow) (err error) {
+		if cells, err = raw.read(cells[:0]); err != nil {
+			return err
+		}
+		return take(Row{ID: string(raw.id), Key: raw.key, Cells: cells})
+	})
+}
+
+// read reads the cells of the row into a slice that it is given.
+func (r rawRow) read(cells []tabular.Cell) ([]tabular.Cell, error) {
+	for left := r.cells; len(left) > 0; {
+		cell, rest, err := tabular.ReadCell(left)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", errDamagedFrame, err)
+		}
+		left, cells = rest, append(cells, cell)
+	}
+	return cells, nil
 }

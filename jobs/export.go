@@ -37,6 +37,7 @@ type Export struct {
 	Filter      crm.Filter // nil: everything
 	FilterPos   diag.Pos   // of the key "filter"
 	FilterSaid  any        // as the file has it, in plain values
+	Sorts       []Sort     // none: the order of creation
 	Columns     []ExportColumn
 	ColumnsPos  diag.Pos // of the key "columns"; without Columns it is not given: the columns are those of the schema
 	To          Output

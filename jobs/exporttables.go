@@ -22,7 +22,10 @@ var exportKeys = []key[Export]{
 			e.Filter, e.FilterSaid = r.filter(v)
 		},
 	},
-	{name: "sorts", kind: planned, doc: "the order of the rows; it is that in which the records were created"},
+	{
+		name: "sorts", kind: own, doc: "the order of the rows; without it that in which the records were created",
+		set: func(r *reader, e *Export, v value) { e.Sorts = r.sorts(v) },
+	},
 	{
 		name: "columns", kind: own, doc: "the columns of the file",
 		set: func(r *reader, e *Export, v value) { e.ColumnsPos, e.Columns = v.keyPos, r.exportColumns(v) },

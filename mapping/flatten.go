@@ -29,6 +29,8 @@ const (
 type Flat struct {
 	target  crm.Target
 	columns []flatColumn
+	sorts   []sortKey
+	walked  []flatColumn // the columns, and what rows are sorted by: what paths are followed for
 	digest  string
 }
 
@@ -68,12 +70,18 @@ func Flatten(job *jobs.Job, schema *crm.Schema, parents []string, others Schemas
 		f.path(c)
 	}
 	f.checkNames()
+	for _, s := range job.Export.Sorts {
+		f.sort(s)
+	}
 	f.findings.Sort()
 	slices.Sort(f.wanted)
 	if f.wanted = slices.Compact(f.wanted); len(f.wanted) > 0 || len(f.findings) > 0 {
 		return nil, f.wanted, f.findings
 	}
-	flat = &Flat{target: schema.Target, columns: f.columns}
+	flat = &Flat{target: schema.Target, columns: f.columns, sorts: f.sorts, walked: slices.Clone(f.columns)}
+	for _, s := range f.sorts {
+		flat.walked = append(flat.walked, s.column)
+	}
 	flat.digest = flat.digestOf(job, schema, others)
 	return flat, nil, nil
 }
@@ -87,6 +95,7 @@ type flattener struct {
 	zone    *time.Location
 
 	columns  []flatColumn
+	sorts    []sortKey
 	places   []diag.Pos // of the columns in the job
 	wanted   []string
 	findings diag.List
@@ -125,6 +134,13 @@ func (f *flattener) everything() {
 
 // path follows a path and adds its column, or one for each part of a compound value.
 func (f *flattener) path(asked jobs.ExportColumn) {
+	if c, ok := f.walk(asked); ok {
+		f.add(asked, c)
+	}
+}
+
+// walk follows a path to the attribute at its end; false where it does not get there.
+func (f *flattener) walk(asked jobs.ExportColumn) (_ flatColumn, there bool) {
 	c := flatColumn{multi: cmp.Or(asked.Multi.Value, f.job.To.Multi), sep: f.job.To.Separator, ids: asked.Options.Value == jobs.OptionIDs}
 	c.micros = slices.Contains(f.job.Formats(), tabular.Parquet)
 	schema, steps := f.schema, strings.Split(asked.From.Value, ".")
@@ -132,14 +148,14 @@ func (f *flattener) path(asked jobs.ExportColumn) {
 		if c.fixed = fixedColumn(schema, slug); c.fixed != "" {
 			if i < len(steps)-1 {
 				f.wrong(asked, CodeUnknownPart, slug+" has no parts", "")
-				return
+				return c, false
 			}
 			break
 		}
 		attr, ok := f.attribute(schema, slug)
 		if !ok {
 			f.unknown(asked, schema, slug)
-			return
+			return c, false
 		}
 		c.attr = attr
 		c.several = c.several || attr.Multi
@@ -150,19 +166,19 @@ func (f *flattener) path(asked jobs.ExportColumn) {
 		if attr.Type != crm.TypeRecordReference {
 			if len(left) > 1 || !slices.Contains(partsOf(attr.Type), left[0]) {
 				f.noPart(asked, attr, strings.Join(left, "."))
-				return
+				return c, false
 			}
 			c.part = left[0]
 			break
 		}
 		next, ok := f.follow(asked, attr)
 		if !ok {
-			return
+			return c, false
 		}
 		c.hops = append(c.hops, hop{attribute: attr.Slug, object: next.Target.Object})
 		schema = next
 	}
-	f.add(asked, c)
+	return c, true
 }
 
 // fixedColumn is the slug of what every record or entry has without its being an attribute of its own; empty for any other.
@@ -337,9 +353,12 @@ func (f *Flat) IDColumn() int {
 // Digest tells exports apart whose rows could differ: by the job, the attributes or the columns.
 func (f *Flat) Digest() string { return f.digest }
 
+// rowForm is another one when a version of the program keeps rows in another form between two sessions: it begins anew then.
+const rowForm = 2
+
 func (f *Flat) digestOf(job *jobs.Job, schema *crm.Schema, others Schemas) string {
 	h := sha256.New()
 	// A schema is made of texts, numbers and booleans: it cannot fail to be written, and maps are written in the order of their keys.
-	_ = json.NewEncoder(h).Encode([]any{job.Hash, job.Export.To.Format, schema, others}) //nolint:errchkjson // see above
+	_ = json.NewEncoder(h).Encode([]any{rowForm, job.Hash, job.Export.To.Format, schema, others}) //nolint:errchkjson // see above
 	return fmt.Sprintf("%x", h.Sum(nil))
 }

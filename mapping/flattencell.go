@@ -125,7 +125,7 @@ type Related func(object, id string) (record *crm.Record, known bool)
 // nothing is missing: each reference on a path shows only once the one before is known.
 func (f *Flat) Missing(records []crm.Record, related Related) map[string][]string {
 	missing, listed := map[string][]string{}, map[[2]string]bool{}
-	for _, c := range f.columns {
+	for _, c := range f.walked {
 		for i := range records {
 			if len(c.hops) == 0 {
 				break
@@ -306,7 +306,7 @@ func (f *Flat) Trim(object string, r *crm.Record) *crm.Record {
 			trimmed.Values[slug] = values
 		}
 	}
-	for _, c := range f.columns {
+	for _, c := range f.walked {
 		for i, h := range c.hops {
 			switch {
 			case h.object != object:

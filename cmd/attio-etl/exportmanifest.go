@@ -15,6 +15,7 @@ import (
 
 	"attio-etl/exporter"
 	"attio-etl/internal/storage"
+	"attio-etl/jobs"
 	"attio-etl/mapping"
 	"attio-etl/tabular"
 )
@@ -32,6 +33,7 @@ type manifest struct {
 	Connection string            `json:"connection"`
 	From       string            `json:"from"`
 	Filter     any               `json:"filter,omitempty"`
+	Sorts      []sortRecord      `json:"sorts,omitempty"` // none: the order of creation
 	Columns    []mapping.Stated  `json:"columns"`
 	Schema     string            `json:"schema_sha256"` // of job, attributes and columns
 	File       string            `json:"file"`
@@ -50,11 +52,25 @@ type manifest struct {
 	Why        string            `json:"why"` // it is complete, or not
 }
 
+// sortRecord is one key of the order of the rows.
+type sortRecord struct {
+	Attribute string `json:"attribute"` // path
+	Direction string `json:"direction"`
+}
+
+func sortRecords(sorts []jobs.Sort) []sortRecord {
+	var all []sortRecord
+	for _, s := range sorts {
+		all = append(all, sortRecord{Attribute: s.From.Value, Direction: s.Direction})
+	}
+	return all
+}
+
 // writeManifest puts the manifest beside a file that has just been published.
 func (e *exportRun) writeManifest(ctx context.Context, l storage.Location) error {
 	m := manifest{
 		Version: 1, Job: e.p.job.Name, JobSHA256: e.p.job.Hash, Run: e.stored.ID, Workspace: e.p.conn.workspace.ID, Connection: e.p.conn.name,
-		From: e.p.job.Export.From.Target().String(), Filter: e.p.job.Export.FilterSaid, Columns: e.p.flat.Stated(), Schema: e.p.flat.Digest(),
+		From: e.p.job.Export.From.Target().String(), Filter: e.p.job.Export.FilterSaid, Sorts: sortRecords(e.p.job.Export.Sorts), Columns: e.p.flat.Stated(), Schema: e.p.flat.Digest(),
 		File: l.String(), Format: e.p.job.Export.To.Format, Rows: e.record.Rows, Changes: e.record.Changes, Pages: e.record.Pages.Requests,
 		Repeated: e.record.Pages.Repeated, Bridges: e.record.Pages.Bridges, Unread: e.record.Unread, Started: e.stored.Started, Ended: time.Now().UTC(),
 		Complete: len(e.record.Unread) == 0,

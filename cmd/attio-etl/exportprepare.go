@@ -123,6 +123,9 @@ func (a *app) otherSchemas(ctx context.Context, p *preparedExport, wanted []stri
 	for _, c := range p.job.Export.Columns {
 		steps = append(steps, strings.Split(c.From.Value, ".")...)
 	}
+	for _, s := range p.job.Export.Sorts {
+		steps = append(steps, strings.Split(s.From.Value, ".")...)
+	}
 	for _, object := range wanted {
 		schema, err := p.conn.client.Schema(ctx, crm.Target{Object: object}, func(a crm.Attribute) bool { return slices.Contains(steps, a.Slug) })
 		if fault, ok := errors.AsType[*attio.Error](err); ok && fault.Code == "not_found" {

@@ -33,6 +33,7 @@ type exportRun struct {
 	stored  checkpoint.Run
 	session *session
 	spool   *checkpoint.Spool
+	order   *checkpoint.Scratch // where rows are sorted; nil where they are not
 	engine  *exporter.Export
 	record  exportRecord
 }
@@ -140,10 +141,16 @@ func (e *exportRun) work(ctx context.Context) error {
 	target := e.p.job.Export.From.Target()
 	progress := e.progress("export "+target.String(), -1)
 	defer progress.Close()
+	if err := e.openOrder(); err != nil {
+		return err
+	}
 	e.engine = &exporter.Export{
 		Lister: e.lister(&listing{client: e.p.conn.client, target: target, filter: e.p.job.Export.Filter}),
 		Finder: finder{e.p.conn.client}, Flat: e.p.flat, Spool: e.spooled(), Size: attio.MaxPage, Ahead: pagesAhead,
 		Behold: func(r exporter.Reached) { progress.Set(r.Rows, 0) },
+	}
+	if e.order != nil {
+		e.engine.Scratch = e.order
 	}
 	reached, err := e.engine.Read(intake)
 	e.record.Rows, e.record.Pages, e.record.Unread = reached.Rows, reached.Pages, reached.Unread
@@ -152,6 +159,14 @@ func (e *exportRun) work(ctx context.Context) error {
 	}
 	progress.Close()
 	return e.publish(ctx)
+}
+
+// openOrder opens the place where the rows of an export with sorts are put into order.
+func (e *exportRun) openOrder() (err error) {
+	if e.p.flat.Sorted() {
+		e.order, err = e.store.Scratch(e.stored.ID)
+	}
+	return err
 }
 
 // guard refuses an export that falls short of what the job expects.
@@ -208,6 +223,9 @@ func (e *exportRun) conclude(ctx context.Context, failure error) error {
 	e.stored.Summary, e.stored.Steps[0].Summary, e.stored.Steps[0].Status = summary, summary, e.stored.Status
 	// The run's end is recorded even when everything is being stopped. Only then may the spool go: until then the run goes on from it.
 	unrecorded := errors.Join(e.store.Finish(context.WithoutCancel(ctx), e.stored), e.session.end(ctx, e.stored.Status, exit.CodeOf(outcome)))
+	if e.order != nil {
+		unrecorded = errors.Join(unrecorded, e.order.Remove())
+	}
 	if unrecorded == nil && !keep {
 		unrecorded = e.spool.Remove()
 	} else {
