@@ -9,9 +9,9 @@ import (
 
 // The largest pages of the lists that have a limit of their own (contract §11).
 const (
-	notePage    = 50
-	taskPage    = 500
-	threadPage  = 50
+	NotePage    = 50
+	TaskPage    = 500
+	ThreadPage  = 50
 	webhookPage = 100
 )
 
@@ -32,7 +32,7 @@ func (c *Client) Notes(ctx context.Context, parent crm.RecordLink) iter.Seq2[crm
 // NotePages is Notes page by page from a position on, as RecordPages is of records.
 func (c *Client) NotePages(ctx context.Context, parent crm.RecordLink, from crm.Position) iter.Seq2[crm.Page[crm.Note], error] {
 	call := func(s contract, limit, offset int) *request { return s.notes(parent, limit, offset) }
-	return pages(ctx, c, plainListing(notePage, noteJSON.read, func(n crm.Note) string { return n.ID }, call), from)
+	return pages(ctx, c, plainListing(NotePage, noteJSON.read, func(n crm.Note) string { return n.ID }, call), from)
 }
 
 // Note is one note (contract §11).
@@ -60,7 +60,7 @@ func (c *Client) Tasks(ctx context.Context, q crm.TaskQuery) iter.Seq2[crm.Task,
 // TaskPages is Tasks page by page from a position on, as RecordPages is of records.
 func (c *Client) TaskPages(ctx context.Context, q crm.TaskQuery, from crm.Position) iter.Seq2[crm.Page[crm.Task], error] {
 	call := func(s contract, limit, offset int) *request { return s.tasks(q, limit, offset) }
-	return pages(ctx, c, plainListing(taskPage, taskJSON.read, func(t crm.Task) string { return t.ID }, call), from)
+	return pages(ctx, c, plainListing(TaskPage, taskJSON.read, func(t crm.Task) string { return t.ID }, call), from)
 }
 
 // Task is one task (contract §11). Its linked records name their object by id.
@@ -117,17 +117,20 @@ func (c *Client) DeleteComment(ctx context.Context, id string) error {
 
 // RecordThreads are the threads on a record (contract §11).
 func (c *Client) RecordThreads(ctx context.Context, record crm.RecordLink) iter.Seq2[crm.Thread, error] {
-	return c.threads(ctx, record, crm.EntryLink{})
+	return each(c.ThreadPages(ctx, record, crm.EntryLink{}, crm.Position{}), 0)
 }
 
 // EntryThreads are the threads on an entry (contract §11).
 func (c *Client) EntryThreads(ctx context.Context, entry crm.EntryLink) iter.Seq2[crm.Thread, error] {
-	return c.threads(ctx, crm.RecordLink{}, entry)
+	return each(c.ThreadPages(ctx, crm.RecordLink{}, entry, crm.Position{}), 0)
 }
 
-func (c *Client) threads(ctx context.Context, record crm.RecordLink, entry crm.EntryLink) iter.Seq2[crm.Thread, error] {
+// ThreadPages are the threads on a record or on an entry, one of which is given, page by page from a position on, as RecordPages is of records.
+func (c *Client) ThreadPages(
+	ctx context.Context, record crm.RecordLink, entry crm.EntryLink, from crm.Position,
+) iter.Seq2[crm.Page[crm.Thread], error] {
 	call := func(s contract, limit, offset int) *request { return s.threads(record, entry, limit, offset) }
-	return each(pages(ctx, c, plainListing(threadPage, threadJSON.read, func(t crm.Thread) string { return t.ID }, call), crm.Position{}), 0)
+	return pages(ctx, c, plainListing(ThreadPage, threadJSON.read, func(t crm.Thread) string { return t.ID }, call), from)
 }
 
 // Thread is one thread with its comments (contract §11).

@@ -115,10 +115,14 @@ type memberJSON struct {
 	Last   string `json:"last_name"`
 	Email  string `json:"email_address"`
 	Access string `json:"access_level"`
+
+	CreatedAt moment `json:"created_at"`
 }
 
 func (m memberJSON) read() crm.Member {
-	return crm.Member{ID: m.ID.Member, First: m.First, Last: m.Last, Email: m.Email, Suspended: m.Access == "suspended"}
+	return crm.Member{
+		ID: m.ID.Member, First: m.First, Last: m.Last, Email: m.Email, Suspended: m.Access == "suspended", Access: m.Access, CreatedAt: m.CreatedAt.Time,
+	}
 }
 
 // ident is an id or a slug that stands alone, or as the one text of an object around it ({"record_id": "rec_123"}, reference). Of what

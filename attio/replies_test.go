@@ -120,7 +120,7 @@ func TestReplies(t *testing.T) {
 		"member": {
 			`{"data":{"id":{"workspace_id":"w","workspace_member_id":"m"},"first_name":"Ada","last_name":null,"email_address":"ada@x.com","access_level":"admin"}}`,
 			func(x ctx, c *Client) (any, error) { return c.WorkspaceMember(x, "m") },
-			crm.Member{ID: "m", First: "Ada", Email: "ada@x.com"},
+			crm.Member{ID: "m", First: "Ada", Email: "ada@x.com", Access: "admin"},
 		},
 		"comment on a record": {
 			`{"data":{"id":{"workspace_id":"w","comment_id":"c"},"thread_id":"t","content_plaintext":"Yes.","entry":null,

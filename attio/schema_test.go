@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"attio-etl/crm"
 )
@@ -190,7 +191,8 @@ func TestWorkspaceMembers(t *testing.T) {
 	c, asked := record(t, `{"data":[{"id":{"workspace_id":"w","workspace_member_id":"m"},"first_name":"Ada","last_name":"Lovelace","avatar_url":null,
 		"email_address":"ada@x.com","access_level":"suspended","created_at":"2025-07-22T15:07:00.895000000Z"}]}`)
 	got, err := c.WorkspaceMembers(t.Context())
-	want := []crm.Member{{ID: "m", First: "Ada", Last: "Lovelace", Email: "ada@x.com", Suspended: true}}
+	want := []crm.Member{{ID: "m", First: "Ada", Last: "Lovelace", Email: "ada@x.com", Suspended: true, Access: "suspended"}}
+	want[0].CreatedAt = time.Date(2025, 7, 22, 15, 7, 0, 895_000_000, time.UTC)
 	if err != nil || !slices.Equal(got, want) || asked.target != "/v2/workspace_members" {
 		t.Errorf("got %+v (%v) from %s, want %+v", got, err, asked.target, want)
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Type is the type of an attribute, spelled as the API spells it.
@@ -37,13 +38,20 @@ type Target struct {
 	Activity Activity // what is kept beside records
 }
 
-// Activity is what people do with records, kept beside them and without attributes of its own choosing.
+// Activity is what a workspace keeps beside records and entries, without attributes of its own choosing.
 type Activity string
 
 // The activities that can be written in bulk.
 const (
 	Notes Activity = "notes"
 	Tasks Activity = "tasks"
+)
+
+// What is only read in bulk.
+const (
+	Comments  Activity = "comments"
+	Members   Activity = "members"
+	Structure Activity = "schema" // objects, lists, attributes and choices
 )
 
 // String is the slug of the target, or the name of the activity.
@@ -79,7 +87,7 @@ func (t *Target) UnmarshalText(text []byte) error {
 		return nil
 	}
 	switch a := Activity(name); a {
-	case Notes, Tasks:
+	case Notes, Tasks, Comments, Members, Structure:
 		*t = Target{Activity: a}
 		return nil
 	}
@@ -178,6 +186,8 @@ type Member struct {
 	Last      string
 	Email     string
 	Suspended bool
+	Access    string    // "admin", "member", "suspended": an open set
+	CreatedAt time.Time // zero where the server does not say
 }
 
 // Choice is an option of a select attribute or a status of a status attribute.

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"maps"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -31,9 +32,13 @@ type Export struct {
 	Spool  Spool
 	// Scratch takes rows while they are put into order, those that memory has no room for. It is needed where Flat.Sorted.
 	Scratch Scratch
-	Size    int           // items a page
-	Ahead   int           // pages in flight
-	Behold  func(Reached) // is told of every frame, the last one of an earlier session included; may be nil
+	Size    int // items a page
+	Ahead   int // pages in flight
+	// Undated says that creation times do not tell the order of the list: it is the server's own, as a note can be back-dated.
+	Undated bool
+	// Expand is what an item stands for, in its order: of a record the comments on it. Nil: the items themselves are exported.
+	Expand func(ctx context.Context, item *crm.Record) ([]crm.Record, error)
+	Behold func(Reached) // is told of every frame, the last one of an earlier session included; may be nil
 
 	sorted *sorted // once Rows has put the rows into order
 	atOnce int     // bytes of rows that are put into order at once; 0: sortedAtOnce
@@ -47,7 +52,7 @@ func (e *Export) Read(ctx context.Context) (Reached, error) {
 		return Reached{}, err
 	}
 	defer frames.close()
-	p := &pager{lister: e.Lister, size: e.Size, ahead: e.Ahead, seen: ids{}}
+	p := &pager{lister: e.Lister, size: e.Size, ahead: e.Ahead, undated: e.Undated, seen: ids{}}
 	reached, err := e.earlier(frames, p)
 	if err != nil || reached.Ended {
 		return reached, err
@@ -93,6 +98,10 @@ func (e *Export) Read(ctx context.Context) (Reached, error) {
 func (e *Export) produce(ctx context.Context, group *errgroup.Group, p *pager, at Position, queue chan<- chan flattened) error {
 	others := &related{finder: e.Finder, trim: e.Flat.Trim}
 	return p.read(ctx, at, func(b Batch) error {
+		held, err := e.expand(ctx, &b)
+		if err != nil {
+			return err
+		}
 		known, err := others.of(ctx, func(known func(string, string) (*crm.Record, bool)) map[string][]string {
 			return e.Flat.Missing(b.Items, known)
 		})
@@ -103,7 +112,9 @@ func (e *Export) produce(ctx context.Context, group *errgroup.Group, p *pager, a
 		pages.Requests = p.requests.Load()
 		one := make(chan flattened, 1)
 		group.Go(func() error {
-			one <- e.flatten(b, known, pages)
+			flat := e.flatten(b, known, pages)
+			flat.held = held
+			one <- flat
 			return nil
 		})
 		select {
@@ -115,8 +126,31 @@ func (e *Export) produce(ctx context.Context, group *errgroup.Group, p *pager, a
 	})
 }
 
+// expand puts what the items of a batch stand for into their place, and returns the ids of the items then.
+func (e *Export) expand(ctx context.Context, b *Batch) (held []string, err error) {
+	if e.Expand == nil {
+		return nil, nil
+	}
+	found := make([][]crm.Record, len(b.Items))
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(e.Ahead)
+	for i := range b.Items {
+		held = append(held, b.Items[i].ID)
+		group.Go(func() (err error) {
+			found[i], err = e.Expand(ctx, &b.Items[i])
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	b.Items = slices.Concat(found...)
+	return held, nil
+}
+
 // flattened is a batch as it goes into a frame.
 type flattened struct {
+	held     []string
 	next     Position
 	last     bool
 	count    int64
@@ -149,7 +183,7 @@ func (r Reached) after(b flattened) Reached {
 		}
 		unread[slug] += n
 	}
-	return Reached{Next: b.next, Ended: b.last, Rows: r.Rows + b.count, Unread: unread}
+	return Reached{Next: b.next, Ended: b.last, Rows: r.Rows + b.count, Unread: unread, Held: b.held}
 }
 
 // earlier enters what the spool holds already.
@@ -163,7 +197,13 @@ func (e *Export) earlier(frames *frames, p *pager) (Reached, error) {
 		if err != nil {
 			return reached, err
 		}
-		if err := each(rows, func(row Row) error { p.saw(row.ID); return nil }); err != nil {
+		for _, id := range head.Held {
+			p.saw(id)
+		}
+		if e.Expand == nil {
+			err = eachRaw(rows, func(row rawRow) error { p.saw(string(row.id)); return nil })
+		}
+		if err != nil {
 			return reached, err
 		}
 		reached = head

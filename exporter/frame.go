@@ -25,6 +25,7 @@ type Reached struct {
 	Rows   int64            `json:"rows"`
 	Pages  Pages            `json:"pages"`
 	Unread map[string]int64 `json:"unread,omitempty"` // by attribute: records with values of it that this program cannot read
+	Held   []string         `json:"held,omitempty"`   // of the frame: the ids of the items, where its rows are of something else
 }
 
 // errDamagedFrame says that the spool does not hold what was put there.

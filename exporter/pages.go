@@ -51,11 +51,12 @@ var ErrOrder = errors.New("the server did not send the items in the order in whi
 // begins, and the one before that, until one begins with an item that has been seen: a bridge over the gap, over which the list is read
 // anew up to where the page was. Items that have moved down stand on two pages and are told by their ids.
 type pager struct {
-	lister Lister
-	size   int // items a page
-	ahead  int // pages in flight
-	seen   ids
-	pages  Pages
+	lister  Lister
+	size    int  // items a page
+	ahead   int  // pages in flight
+	undated bool // creation times do not tell the order
+	seen    ids
+	pages   Pages
 
 	requests atomic.Int64
 }
@@ -170,7 +171,7 @@ func (p *pager) hand(page fetched, last bool, emit func(Batch) error) error {
 	b := Batch{Next: Position{Offset: page.offset + len(page.items)}, Last: last}
 	var before time.Time
 	for i, item := range page.items {
-		if item.CreatedAt.Before(before) && !item.CreatedAt.IsZero() {
+		if item.CreatedAt.Before(before) && !item.CreatedAt.IsZero() && !p.undated {
 			return fmt.Errorf("%s, created %s, stands behind one created %s: %w",
 				item.ID, item.CreatedAt.Format(time.RFC3339Nano), before.Format(time.RFC3339Nano), ErrOrder)
 		}
@@ -185,4 +186,15 @@ func (p *pager) hand(page fetched, last bool, emit func(Batch) error) error {
 		return nil
 	}
 	return emit(b)
+}
+
+// Whole reads a list to its end, as exact as an export does. It is for short ones, whose order creation times do not tell.
+func Whole(ctx context.Context, l Lister, size int) ([]crm.Record, error) {
+	var all []crm.Record
+	p := &pager{lister: l, size: size, ahead: 1, undated: true, seen: ids{}}
+	err := p.read(ctx, Position{}, func(b Batch) error {
+		all = append(all, b.Items...)
+		return nil
+	})
+	return all, err
 }

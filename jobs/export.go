@@ -55,23 +55,6 @@ type Hook struct {
 	Secret Text // what signs the message; not Given: nothing does
 }
 
-// Origin is what is exported. Exactly one field is Given, unless a finding says so.
-type Origin struct {
-	Object Text // slug
-	List   Text // slug
-}
-
-// Target is what is exported in the words of package crm.
-func (o Origin) Target() crm.Target { return crm.Target{Object: o.Object.Value, List: o.List.Value} }
-
-// Text is the slug as the file has it.
-func (o Origin) Text() Text {
-	if o.List.Given() {
-		return o.List
-	}
-	return o.Object
-}
-
 // ExportColumn is one column that is asked for.
 type ExportColumn struct {
 	Name    Text // of the column; not Given: the path
@@ -126,6 +109,7 @@ func (r *reader) exported(v value) *Export {
 	if there := section(r, v.node, v.what, exportKeys, &e); len(there) == 0 {
 		return nil
 	}
+	r.checkFiltered(e)
 	if e.Incremental.Mode == IncrementalSnapshot && e.To.Path.Given() {
 		r.checkDeltaPath(e.To.Path)
 	}
@@ -139,23 +123,6 @@ func (r *reader) exported(v value) *Export {
 		r.checkKeptPath(e.To.Path)
 	}
 	return &e
-}
-
-// origin reads what is exported.
-func (r *reader) origin(v value) Origin {
-	var o Origin
-	there := section(r, v.node, v.what, originKeys, &o)
-	if there["object"] && there["list"] {
-		r.findings.Add(diag.Finding{
-			Code: CodeConflict, Pos: r.pos(v.node), Problem: v.what + " has both object and list", Hint: "export each by a job of its own",
-		})
-	}
-	if resolve(v.node).Kind == yaml.MappingNode && len(there) == 0 {
-		r.findings.Add(diag.Finding{
-			Code: CodeRequiredKey, Pos: r.pos(v.node), Problem: v.what + ` says neither object nor list`, Hint: "write {object: people}, or {list: sales}",
-		})
-	}
-	return o
 }
 
 // filter reads a condition. What is wrong with it is placed at the value that is, or behind the key that is.

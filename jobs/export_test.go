@@ -77,13 +77,38 @@ func TestExportFindings(t *testing.T) {
 		want      []string
 	}{
 		{"nothing to export", exportWith("  from: {}\n" + to), []string{
-			`3:9: required-key: export.from says neither object nor list; write {object: people}, or {list: sales}`,
+			`3:9: required-key: export.from says neither object nor list, nor what else; write {object: people}, {list: sales} or {notes: {}}`,
 		}},
 		{"two origins", exportWith("  from: {object: people, list: sales}\n" + to), []string{
 			`3:9: conflicting-keys: export.from has both object and list; export each by a job of its own`,
 		}},
-		{"later origins", exportWith("  from: {notes: {}}\n" + to), []string{
-			`3:10: planned-key: this version does not read export.from.notes yet (notes); leave it out, or use a later version`,
+		{"three origins", exportWith("  from: {notes: {}, members: {}, list: sales}\n" + to), []string{
+			`3:9: conflicting-keys: export.from has both list and notes; export each by a job of its own`,
+		}},
+		{"no mapping", exportWith("  from: {notes: all}\n" + to), []string{
+			`3:17: wrong-kind: export.from.notes is a single value: got "all", want a mapping with object, record`,
+		}},
+		{"a record of no object", exportWith("  from: {notes: {record: x}}\n" + to), []string{
+			`3:26: required-key: export.from.notes has record and no object; say whose record it is: {object: people, record: …}`,
+		}},
+		{"comments on nothing", exportWith("  from: {comments: {}}\n  filter: {name: x}\n" + to), []string{
+			`3:10: required-key: export.from.comments says neither object nor list: comments are read from the records or entries that they are on; write {object: people}, or {list: sales}`,
+		}},
+		{"comments on both", exportWith("  from: {comments: {object: people, list: sales}}\n" + to), []string{
+			`3:10: conflicting-keys: export.from.comments has both object and list; export each by a job of its own`,
+		}},
+		{"half a link", exportWith("  from: {tasks: {linked: {object: people}, completed: perhaps}}\n" + to), []string{
+			`3:26: required-key: export.from.tasks.linked has no "record": the id of the record`,
+			`3:55: unknown-choice: export.from.tasks.completed is none of its choices: got "perhaps", want true or false`,
+		}},
+		{"conditions on tasks", exportWith("  from: {tasks: {}}\n  filter: {content: x}\n" + to), []string{
+			`4:3: conflicting-keys: tasks have no conditions; what can be chosen is assignee, completed, linked under export.from.tasks`,
+		}},
+		{"conditions on members", exportWith("  from: {members: {}}\n  filter: {first_name: x}\n" + to), []string{
+			`4:3: conflicting-keys: members have no conditions; leave it out`,
+		}},
+		{"what members do not have", exportWith("  from: {members: {object: people}}\n" + to), []string{
+			`3:20: unknown-key: export.from.members has no key "object"; keys here: none`,
 		}},
 		{"filter", exportWith(from + "  filter:\n    $and:\n    - name: Ada\n    - {name: {$like: x}}\n" + to), []string{
 			`7:22: bad-filter: export.filter: there is no operator "$like": want one of $eq $ne $in $nin $contains $starts_with $ends_with $lt $lte $gt $gte $exists $not_exists $not_empty`,

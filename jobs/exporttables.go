@@ -67,22 +67,6 @@ var hookKeys = []key[Hook]{
 	},
 }
 
-var originKeys = []key[Origin]{
-	{
-		name: "object", kind: text, doc: "the slug of an object, such as people",
-		set: func(_ *reader, o *Origin, v value) { o.Object = v.Text },
-	},
-	{
-		name: "list", kind: text, doc: "the slug of a list",
-		set: func(_ *reader, o *Origin, v value) { o.List = v.Text },
-	},
-	{name: "notes", kind: planned, doc: "notes"},
-	{name: "tasks", kind: planned, doc: "tasks"},
-	{name: "members", kind: planned, doc: "the members of the workspace"},
-	{name: "comments", kind: planned, doc: "comments"},
-	{name: "schema", kind: planned, doc: "the attributes of the workspace"},
-}
-
 var exportColumnKeys = []key[ExportColumn]{
 	{
 		name: "name", kind: text, doc: "the name of the column",

@@ -39,7 +39,7 @@ type flatColumn struct {
 	name    string
 	hops    []hop         // references to follow, from what is exported
 	attr    crm.Attribute // of the last record
-	fixed   string        // RecordID, EntryID, CreatedAt or WebURL, where it is no attribute
+	fixed   string        // RecordID, CreatedAt or another of fixedColumns, where it is no attribute
 	part    string        // of a compound value
 	typ     tabular.ColumnType
 	one     func(crm.Value) tabular.Cell
@@ -117,9 +117,9 @@ func (f *flattener) timezone() *time.Location {
 // everything adds the columns of an export that names none: those of every record, and every attribute that is not archived.
 func (f *flattener) everything() {
 	at := f.job.From.Text().Pos
-	fixed := []string{RecordID, CreatedAt, WebURL}
+	fixed := fixedColumns(f.schema.Target)
 	if f.schema.Target.List != "" {
-		fixed = []string{EntryID, CreatedAt, ParentRecord}
+		fixed = append(fixed, ParentRecord)
 	}
 	for _, slug := range fixed {
 		f.path(jobs.ExportColumn{From: jobs.Text{Value: slug, Raw: slug, Pos: at}, Pos: at})
@@ -183,12 +183,10 @@ func (f *flattener) walk(asked jobs.ExportColumn) (_ flatColumn, there bool) {
 
 // fixedColumn is the slug of what every record or entry has without its being an attribute of its own; empty for any other.
 func fixedColumn(s *crm.Schema, slug string) string {
-	switch {
-	case slug == CreatedAt, slug == RecordID && s.Target.List == "", slug == WebURL && s.Target.List == "", slug == EntryID && s.Target.List != "":
+	if slices.Contains(fixedColumns(s.Target), slug) {
 		return slug
-	default:
-		return ""
 	}
+	return ""
 }
 
 func (f *flattener) attribute(s *crm.Schema, slug string) (crm.Attribute, bool) {
@@ -279,11 +277,9 @@ func (f *flattener) wrong(asked jobs.ExportColumn, code, problem, hint string) {
 }
 
 func (f *flattener) unknown(asked jobs.ExportColumn, s *crm.Schema, slug string) {
-	known := s.Slugs()
+	known := append(s.Slugs(), fixedColumns(s.Target)...)
 	if s.Target.List != "" {
-		known = append(known, EntryID, CreatedAt, ParentRecord)
-	} else {
-		known = append(known, RecordID, CreatedAt, WebURL)
+		known = append(known, ParentRecord)
 	}
 	f.wrong(asked, CodeUnknownAttribute, fmt.Sprintf("%s has no attribute %q", s.Target, slug), jobs.Suggest(slug, known))
 }
@@ -347,8 +343,11 @@ func (c *flatColumn) from() string {
 
 // IDColumn is the column that holds the id of what is exported, -1 where there is none.
 func (f *Flat) IDColumn() int {
-	return slices.IndexFunc(f.columns, func(c flatColumn) bool { return len(c.hops) == 0 && (c.fixed == RecordID || c.fixed == EntryID) })
+	return slices.IndexFunc(f.columns, func(c flatColumn) bool { return len(c.hops) == 0 && c.fixed == idColumn(f.target) })
 }
+
+// IDName is the name of that column in a job.
+func (f *Flat) IDName() string { return idColumn(f.target) }
 
 // Digest tells exports apart whose rows could differ: by the job, the attributes or the columns.
 func (f *Flat) Digest() string { return f.digest }

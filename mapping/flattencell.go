@@ -17,16 +17,16 @@ import (
 func (c *flatColumn) format(zone *time.Location) *diag.Finding {
 	c.typ = tabular.TextColumn
 	instant := func(t time.Time) tabular.Cell { return tabular.TimeCell(inZone(t, zone)) }
+	made := func(v crm.Value) tabular.Cell {
+		t, _ := v.(crm.Timestamp)
+		if c.micros { // no import ever reads it back: it is a moment that the server made
+			return instant(time.Time(t).Truncate(time.Microsecond))
+		}
+		return instant(time.Time(t))
+	}
 	switch {
 	case c.fixed == CreatedAt:
-		c.typ = tabular.TimestampColumn
-		c.one = func(v crm.Value) tabular.Cell {
-			t, _ := v.(crm.Timestamp)
-			if c.micros { // no import ever reads it back: it is when the server made the record
-				return instant(time.Time(t).Truncate(time.Microsecond))
-			}
-			return instant(time.Time(t))
-		}
+		c.typ, c.one = tabular.TimestampColumn, made
 		return nil
 	case c.fixed != "":
 		c.one = func(v crm.Value) tabular.Cell { t, _ := v.(crm.Text); return tabular.StringCell(string(t)) }
@@ -51,6 +51,9 @@ func (c *flatColumn) format(zone *time.Location) *diag.Finding {
 	case crm.TypeTimestamp:
 		c.typ = tabular.TimestampColumn
 		c.one = func(v crm.Value) tabular.Cell { t, _ := v.(crm.Timestamp); return instant(time.Time(t)) }
+		if c.attr.System && !c.attr.Writable {
+			c.one = made
+		}
 	default:
 		return c.formatText()
 	}

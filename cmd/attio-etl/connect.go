@@ -31,9 +31,9 @@ type connection struct {
 	close     func() error
 }
 
-// connect opens the workspace that flags and environment name, or the embedded sandbox, and makes sure that the token may write records.
+// connect opens the workspace that flags and environment name, or the embedded sandbox, and makes sure that the token has the scopes that are needed.
 // limits are the job's.
-func (a *app) connect(ctx context.Context, limits jobs.Limits) (*connection, error) {
+func (a *app) connect(ctx context.Context, limits jobs.Limits, needed []string) (*connection, error) {
 	conn, err := a.dial(ctx, limits, nil)
 	if err != nil {
 		return nil, err
@@ -42,7 +42,7 @@ func (a *app) connect(ctx context.Context, limits jobs.Limits) (*connection, err
 	if err != nil {
 		return nil, errors.Join(a.remoteError(fmt.Errorf("connect to %s: %w", conn.name, err)), conn.close())
 	}
-	if missing := identity.Missing(neededScopes...); len(missing) > 0 {
+	if missing := identity.Missing(needed...); len(missing) > 0 {
 		err := fmt.Errorf("the API key of workspace %s lacks %s", identity.Name, strings.Join(missing, " and "))
 		return nil, errors.Join(exit.With(exit.Auth, err, "add the scope in Attio: Workspace settings, Developers"), conn.close())
 	}

@@ -264,6 +264,9 @@ func (d *doctor) checkScopes(identity attio.Identity) {
 		return
 	}
 	needed := slices.Clone(neededScopes)
+	if d.job != nil && d.job.Export != nil {
+		needed = exportScopes(d.job.Export.From)
+	}
 	if d.job != nil && createsOptions(d.job) {
 		needed[0] = "object_configuration:read-write" // which includes reading
 	}

@@ -24,7 +24,7 @@ func newExport(a *app) *cobra.Command {
 	var o exportOptions
 	cmd := &cobra.Command{
 		Use:   "export JOB",
-		Short: "Export records or entries to a file: complete, or loudly not",
+		Short: "Export records, entries, notes, tasks, comments, members or the schema to a file: complete, or loudly not",
 		Long: `Export what a job file says to a file. The file appears under its name when it is complete, and a manifest beside it tells what it
 holds; until then the old file stays. An export that was interrupted, killed or cut off goes on where it stopped when it is started again.`,
 		Args: cobra.ExactArgs(1),

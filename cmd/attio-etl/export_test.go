@@ -63,7 +63,7 @@ func exportOf(tb testing.TB, transport http.RoundTripper, size int, columns stri
 		tb.Fatal(wrong)
 	}
 	return &exporter.Export{
-		Lister: &listing{client: client, target: schema.Target}, Finder: finder{client}, Flat: flat, Spool: &memorySpool{}, Size: size, Ahead: pagesAhead,
+		Lister: listed(client, schema.Target, nil), Finder: finder{client}, Flat: flat, Spool: &memorySpool{}, Size: size, Ahead: pagesAhead,
 	}
 }
 
@@ -122,6 +122,17 @@ type madeRecord struct {
 }
 
 func (r *restless) call(like *http.Request, method, path, body string) (reply madeRecord) {
+	text := r.answer(like, method, path, body)
+	if method == http.MethodPost && text != nil {
+		if err := json.Unmarshal(text, &reply); err != nil {
+			panic(err)
+		}
+	}
+	return reply
+}
+
+// answer is what the sandbox answers, nil once the export is over.
+func (r *restless) answer(like *http.Request, method, path, body string) []byte {
 	req, err := http.NewRequestWithContext(like.Context(), method, "http://sandbox"+path, strings.NewReader(body))
 	if err != nil {
 		panic(err)
@@ -130,18 +141,13 @@ func (r *restless) call(like *http.Request, method, path, body string) (reply ma
 	req.Header.Set("Content-Type", "application/json")
 	resp, err := r.Transport.RoundTrip(req)
 	if err != nil {
-		return reply // the export is over
+		return nil
 	}
 	text, err := io.ReadAll(resp.Body)
 	if err != nil || resp.StatusCode != http.StatusOK {
 		panic(fmt.Sprintf("%s %s: %s %s %v", method, path, resp.Status, text, err))
 	}
-	if method == http.MethodPost {
-		if err := json.Unmarshal(text, &reply); err != nil {
-			panic(err)
-		}
-	}
-	return reply
+	return text
 }
 
 // Whatever is created and deleted while a list is read: what was there throughout is exported exactly once, and nothing twice.

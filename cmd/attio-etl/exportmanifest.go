@@ -9,8 +9,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"attio-etl/exporter"
@@ -32,6 +34,7 @@ type manifest struct {
 	Workspace  string            `json:"workspace"`
 	Connection string            `json:"connection"`
 	From       string            `json:"from"`
+	Selection  map[string]string `json:"selection,omitempty"` // which notes, tasks or comments
 	Filter     any               `json:"filter,omitempty"`
 	Sorts      []sortRecord      `json:"sorts,omitempty"` // none: the order of creation
 	Columns    []mapping.Stated  `json:"columns"`
@@ -52,6 +55,19 @@ type manifest struct {
 	Why        string            `json:"why"` // it is complete, or not
 }
 
+// selectionOf is which of an activity are exported, as the job says it.
+func selectionOf(o jobs.Origin) map[string]string {
+	said := map[string]string{
+		"object": o.Of.Object.Value, "list": o.Of.List.Value, "record": o.Of.Record.Value, "assignee": o.Of.Assignee.Value,
+		"linked.object": o.Of.Linked.Object.Value, "linked.record": o.Of.Linked.Record.Value,
+	}
+	if o.Of.Completed.Pos.Line > 0 {
+		said["completed"] = strconv.FormatBool(o.Of.Completed.Value)
+	}
+	maps.DeleteFunc(said, func(_, value string) bool { return value == "" })
+	return said
+}
+
 // sortRecord is one key of the order of the rows.
 type sortRecord struct {
 	Attribute string `json:"attribute"` // path
@@ -70,11 +86,11 @@ func sortRecords(sorts []jobs.Sort) []sortRecord {
 func (e *exportRun) writeManifest(ctx context.Context, l storage.Location) error {
 	m := manifest{
 		Version: 1, Job: e.p.job.Name, JobSHA256: e.p.job.Hash, Run: e.stored.ID, Workspace: e.p.conn.workspace.ID, Connection: e.p.conn.name,
-		From: e.p.job.Export.From.Target().String(), Filter: e.p.job.Export.FilterSaid, Sorts: sortRecords(e.p.job.Export.Sorts), Columns: e.p.flat.Stated(), Schema: e.p.flat.Digest(),
+		From: e.p.job.Export.From.String(), Selection: selectionOf(e.p.job.Export.From), Filter: e.p.job.Export.FilterSaid, Sorts: sortRecords(e.p.job.Export.Sorts), Columns: e.p.flat.Stated(), Schema: e.p.flat.Digest(),
 		File: l.String(), Format: e.p.job.Export.To.Format, Rows: e.record.Rows, Changes: e.record.Changes, Pages: e.record.Pages.Requests,
 		Repeated: e.record.Pages.Repeated, Bridges: e.record.Pages.Bridges, Unread: e.record.Unread, Started: e.stored.Started, Ended: time.Now().UTC(),
 		Complete: len(e.record.Unread) == 0,
-		Why:      "every page began with an item that had been read, to the end of the list: nothing that was there throughout is missing",
+		Why:      e.why,
 	}
 	if !m.Complete {
 		m.Why = "every row is there, but this program cannot read some values of the attributes under unread"

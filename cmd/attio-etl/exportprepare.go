@@ -42,13 +42,16 @@ func (a *app) withExport(ctx context.Context, path, output string, f func(*prepa
 		return a.wrongExport(path, findings)
 	}
 	p := &preparedExport{job: job}
-	if p.conn, err = a.connect(ctx, job.Limits); err != nil {
+	if p.conn, err = a.connect(ctx, job.Limits, exportScopes(job.Export.From)); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, p.conn.close()) }()
 	wrong, err := a.flatten(ctx, p)
+	if list, ok := errors.AsType[diag.List](err); ok {
+		wrong, err = list, nil
+	}
 	if err != nil {
-		return a.findingError(err)
+		return err
 	}
 	findings = append(findings, wrong...)
 	findings.Sort()
@@ -83,18 +86,9 @@ func replaceOutput(to *jobs.Output, path string) error {
 
 // flatten reads the schemas that the columns need and checks columns and filter against them.
 func (a *app) flatten(ctx context.Context, p *preparedExport) (diag.List, error) {
-	from := p.job.Export.From
-	schema, err := a.exportSchema(ctx, p.conn.client, from)
+	schema, parents, err := a.exportSchema(ctx, p.conn.client, p.job.Export)
 	if err != nil {
 		return nil, err
-	}
-	var parents []string
-	if from.List.Given() {
-		list, err := p.conn.client.List(ctx, from.List.Value)
-		if err != nil {
-			return nil, a.remoteError(fmt.Errorf("read the list %s: %w", from.List.Raw, err))
-		}
-		parents = list.ParentObjects
 	}
 	others := mapping.Schemas{}
 	for {
@@ -110,7 +104,7 @@ func (a *app) flatten(ctx context.Context, p *preparedExport) (diag.List, error)
 		if flat != nil && p.job.Export.Incremental.Mode == jobs.IncrementalSnapshot && flat.IDColumn() < 0 {
 			wrong.Add(diag.Finding{
 				Code: "no-id-column", Pos: p.job.Export.ColumnsPos, Problem: "incremental: snapshot has to say which rows were deleted",
-				Hint: "add record_id to the columns, or entry_id for a list",
+				Hint: "add " + flat.IDName() + " to the columns",
 			})
 		}
 		return append(findings, wrong...), err
@@ -128,7 +122,7 @@ func (a *app) otherSchemas(ctx context.Context, p *preparedExport, wanted []stri
 	}
 	for _, object := range wanted {
 		schema, err := p.conn.client.Schema(ctx, crm.Target{Object: object}, func(a crm.Attribute) bool { return slices.Contains(steps, a.Slug) })
-		if fault, ok := errors.AsType[*attio.Error](err); ok && fault.Code == "not_found" {
+		if isNotFound(err) {
 			others[object] = nil
 			continue
 		}
@@ -140,23 +134,34 @@ func (a *app) otherSchemas(ctx context.Context, p *preparedExport, wanted []stri
 	return nil
 }
 
-// exportSchema reads the attributes of what is exported, with their choices.
-func (a *app) exportSchema(ctx context.Context, client *attio.Client, from jobs.Origin) (*crm.Schema, error) {
-	schema, err := client.Schema(ctx, from.Target(), func(attr crm.Attribute) bool { return !attr.Archived })
-	if fault, ok := errors.AsType[*attio.Error](err); ok && fault.FaultClass() != crm.FaultAuth && fault.Code == "not_found" {
+// exportSchema reads the attributes of what is exported, with their choices, and which objects' records it is of or on.
+func (a *app) exportSchema(ctx context.Context, client *attio.Client, e *jobs.Export) (schema *crm.Schema, parents []string, err error) {
+	from := e.From
+	if from.Activity != "" {
+		return a.activitySchema(ctx, client, e)
+	}
+	schema, err = client.Schema(ctx, from.Target(), func(attr crm.Attribute) bool { return !attr.Archived })
+	if isNotFound(err) {
 		what := "object"
 		if from.List.Given() {
 			what = "list"
 		}
-		return nil, exit.With(exit.Usage, diag.List{{
+		return nil, nil, exit.With(exit.Usage, diag.List{{
 			Code: "unknown-" + what, Pos: from.Text().Pos, Problem: fmt.Sprintf("the workspace has no %s %q", what, from.Text().Raw),
 			Hint: "they are named by slug: companies, people, deals, …",
 		}}, "")
 	}
 	if err != nil {
-		return nil, a.remoteError(fmt.Errorf("read the attributes of %s: %w", from.Text().Raw, err))
+		return nil, nil, a.remoteError(fmt.Errorf("read the attributes of %s: %w", from.Text().Raw, err))
 	}
-	return schema, nil
+	if from.List.Given() {
+		list, err := client.List(ctx, from.List.Value)
+		if err != nil {
+			return nil, nil, a.remoteError(fmt.Errorf("read the list %s: %w", from.List.Raw, err))
+		}
+		parents = list.ParentObjects
+	}
+	return schema, parents, nil
 }
 
 func (a *app) checkFilter(ctx context.Context, p *preparedExport) (diag.List, error) {
@@ -164,7 +169,11 @@ func (a *app) checkFilter(ctx context.Context, p *preparedExport) (diag.List, er
 	if e.Filter == nil {
 		return nil, nil
 	}
-	wrong, err := p.conn.client.CheckFilter(ctx, e.From.Target(), e.Filter)
+	on, can := e.From.Queried()
+	if !can {
+		return nil, nil // the job's own findings say so
+	}
+	wrong, err := p.conn.client.CheckFilter(ctx, on, e.Filter)
 	if err != nil {
 		return nil, a.remoteError(fmt.Errorf("check the filter: %w", err))
 	}

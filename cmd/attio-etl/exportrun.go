@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 	"time"
 
-	"attio-etl/attio"
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/exporter"
@@ -35,6 +34,7 @@ type exportRun struct {
 	spool   *checkpoint.Spool
 	order   *checkpoint.Scratch // where rows are sorted; nil where they are not
 	engine  *exporter.Export
+	why     string // what was read to its end is complete
 	record  exportRecord
 }
 
@@ -122,7 +122,7 @@ func (e *exportRun) wanted() (checkpoint.Run, error) {
 	}
 	return checkpoint.Run{
 		Job: e.p.job.Name, JobPath: jobPath, JobHash: e.p.job.Hash, Workspace: e.p.conn.workspace.ID, Connection: e.p.conn.name,
-		Steps: []checkpoint.Step{{PlanHash: e.p.flat.Digest(), Source: e.p.job.Export.From.Target().String(), Target: target}},
+		Steps: []checkpoint.Step{{PlanHash: e.p.flat.Digest(), Source: e.p.job.Export.From.String(), Target: target}},
 	}, nil
 }
 
@@ -138,15 +138,16 @@ func (e *exportRun) work(ctx context.Context) error {
 	}
 	intake, cancel := e.intake(ctx)
 	defer cancel()
-	target := e.p.job.Export.From.Target()
-	progress := e.progress("export "+target.String(), -1)
+	progress := e.progress("export "+e.p.job.Export.From.String(), -1)
 	defer progress.Close()
 	if err := e.openOrder(); err != nil {
 		return err
 	}
+	from := readingOf(e.p.conn.client, e.p.job.Export)
+	e.why = from.why
 	e.engine = &exporter.Export{
-		Lister: e.lister(&listing{client: e.p.conn.client, target: target, filter: e.p.job.Export.Filter}),
-		Finder: finder{e.p.conn.client}, Flat: e.p.flat, Spool: e.spooled(), Size: attio.MaxPage, Ahead: pagesAhead,
+		Lister: e.lister(from.lister), Expand: from.expand, Undated: from.undated, Size: from.size, Ahead: pagesAhead,
+		Finder: finder{e.p.conn.client}, Flat: e.p.flat, Spool: e.spooled(),
 		Behold: func(r exporter.Reached) { progress.Set(r.Rows, 0) },
 	}
 	if e.order != nil {
@@ -213,7 +214,7 @@ func (e *exportRun) conclude(ctx context.Context, failure error) error {
 	outcome, keep := e.outcome(failure)
 	e.stored.Status = exportStatus(failure)
 	e.record.Type, e.record.Job, e.record.Run, e.record.Status = exportType, e.p.job.Name, e.stored.ID, string(e.stored.Status)
-	e.record.From = e.p.job.Export.From.Target().String()
+	e.record.From = e.p.job.Export.From.String()
 	e.record.Requests, e.record.ElapsedMS = requestsOf(e.p.conn.pace.Stats()), time.Since(e.began).Milliseconds()
 	e.record.ExitCode = int(exit.CodeOf(outcome))
 	summary, err := json.Marshal(e.record)

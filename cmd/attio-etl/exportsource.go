@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"sync/atomic"
 
@@ -12,11 +13,13 @@ import (
 	"attio-etl/mapping"
 )
 
-// listing is the records of an object or the entries of a list as the exporter reads them: in the order in which they were created.
+// pageReader reads what the server sends at once from an offset on. last says that the server has said that nothing comes after it.
+type pageReader func(ctx context.Context, offset, limit int) (items []crm.Record, last bool, err error)
+
+// listing is a list as the exporter reads it, from replies of whatever length.
 type listing struct {
-	client *attio.Client
-	target crm.Target
-	filter crm.Filter
+	what string // for messages
+	read pageReader
 
 	honoured atomic.Bool // a page as long as asked has come: a shorter one is the end
 }
@@ -52,24 +55,16 @@ func (l *listing) Page(ctx context.Context, offset, limit int) ([]crm.Record, er
 			return items[:min(len(items), limit)], nil
 		}
 	}
-	return nil, fmt.Errorf("read %s: %w", l.target, errTooFast)
+	return nil, fmt.Errorf("read %s: %w", l.what, errTooFast)
 }
 
 // part is what the server sends at once; ended says that nothing comes after it.
 func (l *listing) part(ctx context.Context, offset, limit int) (items []crm.Record, ended bool, err error) {
-	query := crm.Query{Filter: l.filter, Page: limit, From: crm.Position{Offset: offset}}
-	if l.target.List != "" {
-		for page, err := range l.client.EntryPages(ctx, l.target, query) {
-			for i := range page.Items {
-				items = append(items, ofEntry(&page.Items[i]))
-			}
-			return items, l.ended(len(items), limit, page.Last), err
-		}
+	items, last, err := l.read(ctx, offset, limit)
+	if err != nil {
+		return nil, false, err
 	}
-	for page, err := range l.client.RecordPages(ctx, l.target, query) {
-		return page.Items, l.ended(len(page.Items), limit, page.Last), err
-	}
-	return nil, true, ctx.Err()
+	return items, l.ended(len(items), limit, last), nil
 }
 
 func (l *listing) ended(n, limit int, last bool) bool {
@@ -80,8 +75,38 @@ func (l *listing) ended(n, limit int, last bool) bool {
 	return last || n == 0 || l.honoured.Load()
 }
 
+// listed is the records of an object or the entries of a list, in the order in which they were created.
+func listed(client *attio.Client, target crm.Target, filter crm.Filter) *listing {
+	query := func(offset, limit int) crm.Query {
+		return crm.Query{Filter: filter, Page: limit, From: crm.Position{Offset: offset}}
+	}
+	if target.List != "" {
+		return &listing{what: target.String(), read: func(ctx context.Context, offset, limit int) ([]crm.Record, bool, error) {
+			return firstPage(ctx, client.EntryPages(ctx, target, query(offset, limit)), ofEntry)
+		}}
+	}
+	return &listing{what: target.String(), read: func(ctx context.Context, offset, limit int) ([]crm.Record, bool, error) {
+		return firstPage(ctx, client.RecordPages(ctx, target, query(offset, limit)), func(r crm.Record) crm.Record { return r })
+	}}
+}
+
+// firstPage is the first of some pages.
+func firstPage[T any](ctx context.Context, pages iter.Seq2[crm.Page[T], error], record func(T) crm.Record) (items []crm.Record, last bool, err error) {
+	for page, err := range pages {
+		if err != nil {
+			return nil, false, err
+		}
+		items = make([]crm.Record, len(page.Items))
+		for i, item := range page.Items {
+			items[i] = record(item)
+		}
+		return items, page.Last, nil
+	}
+	return nil, true, ctx.Err()
+}
+
 // ofEntry is an entry with its parent as the reference that paths follow.
-func ofEntry(e *crm.Entry) crm.Record {
+func ofEntry(e crm.Entry) crm.Record {
 	values := make(map[string][]crm.Value, len(e.Values)+1)
 	maps.Copy(values, e.Values)
 	values[mapping.ParentRecord] = []crm.Value{crm.RecordReference{Object: e.Object, ID: e.RecordID}}

@@ -82,7 +82,7 @@ func (a *app) prepareJob(ctx context.Context, path string, sel selection) (_ *pr
 	if len(p.steps) == 0 {
 		return nil, findings, nil
 	}
-	if p.conn, err = a.connect(ctx, job.Limits); err != nil {
+	if p.conn, err = a.connect(ctx, job.Limits, neededScopes); err != nil {
 		return nil, findings, err
 	}
 	for _, s := range p.steps {

@@ -46,7 +46,7 @@ func validateJob(ctx context.Context, a *app, path string, sel selection) error 
 	}
 	a.view.ResultsAreFindings()
 	return a.withExport(ctx, path, "", func(p *preparedExport) error {
-		a.view.Note(fmt.Sprintf("%s: %s of %s can be exported", path, count(int64(len(p.flat.Columns())), "column"), p.job.Export.From.Target()))
+		a.view.Note(fmt.Sprintf("%s: %s of %s can be exported", path, count(int64(len(p.flat.Columns())), "column"), p.job.Export.From))
 		return nil
 	})
 }
