@@ -28,6 +28,7 @@ const (
 // Flat turns records and entries into rows of a table. It is immutable and may be shared.
 type Flat struct {
 	target  crm.Target
+	parents []string // the objects whose records entries are of, or what is exported is on
 	columns []flatColumn
 	sorts   []sortKey
 	walked  []flatColumn // the columns, and what rows are sorted by: what paths are followed for
@@ -78,7 +79,7 @@ func Flatten(job *jobs.Job, schema *crm.Schema, parents []string, others Schemas
 	if f.wanted = slices.Compact(f.wanted); len(f.wanted) > 0 || len(f.findings) > 0 {
 		return nil, f.wanted, f.findings
 	}
-	flat = &Flat{target: schema.Target, columns: f.columns, sorts: f.sorts, walked: slices.Clone(f.columns)}
+	flat = &Flat{target: schema.Target, parents: parents, columns: f.columns, sorts: f.sorts, walked: slices.Clone(f.columns)}
 	for _, s := range f.sorts {
 		flat.walked = append(flat.walked, s.column)
 	}

@@ -13,12 +13,13 @@ import (
 	"attio-etl/valueconv"
 )
 
-// ReadBack is the text of the job that imports an exported file at a path: every column that holds an attribute of the exported object
-// which can be written, matched by the first unique one. The finding is why there is no such job.
+// ReadBack is the text of the job that imports an exported file at a path: every column that holds an attribute of the exported object or
+// list which can be written. Records are matched by the first unique one, entries by the record that they are of. The finding is why there is
+// no such job.
 func (f *Flat) ReadBack(job *jobs.Job, path string) (string, *diag.Finding) {
 	e := job.Export
-	if f.target.Object == "" {
-		return "", &diag.Finding{Code: CodeNotReadBack, Pos: e.From.Text().Pos, Problem: "entries of a list cannot be imported yet", Hint: "leave --job-out out"}
+	if f.target.Activity != "" {
+		return "", &diag.Finding{Code: CodeNotReadBack, Pos: e.From.Text().Pos, Problem: "no such job can be made for " + f.target.String(), Hint: "leave --job-out out"}
 	}
 	match, lines := "", []string{}
 	for _, c := range f.columns {
@@ -35,21 +36,60 @@ func (f *Flat) ReadBack(job *jobs.Job, path string) (string, *diag.Finding) {
 			match = c.attr.Slug
 		}
 	}
-	if match == "" {
-		return "", &diag.Finding{
-			Code: CodeNotReadBack, Pos: e.From.Text().Pos, Problem: "no column holds a unique attribute that can be written, by which records would be matched",
-			Hint: "add one to the columns: domains, email_addresses, …",
-		}
+	target, finding := f.readBackTarget(match)
+	if finding != nil {
+		finding.Pos = e.From.Text().Pos
+		return "", finding
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Imports what the job %s has exported; written by attio-etl.\nversion: 1\nname: %s\nimport:\n", diag.Quote(job.Name), yamlText(job.Name+"-import"))
 	fmt.Fprintf(&b, "  source:\n    path: %s\n    format: %s\n", yamlText(path), e.To.Format)
 	b.WriteString(readBackLayout(e.To))
-	fmt.Fprintf(&b, "  target: {object: %s, match: %s}\n  map:\n", yamlText(f.target.Object), yamlText(match))
+	fmt.Fprintf(&b, "  target: %s\n", target)
+	if len(lines) > 0 { // an entry may be no more than a record's place on a list
+		b.WriteString("  map:\n")
+	}
 	for _, line := range lines {
 		b.WriteString("    " + line + "\n")
 	}
 	return b.String(), nil
+}
+
+// readBackTarget is what the rows are written to; match is the attribute by which records are matched, if there is one.
+func (f *Flat) readBackTarget(match string) (string, *diag.Finding) {
+	switch {
+	case f.target.List != "":
+		return f.readBackEntries()
+	case match == "":
+		return "", &diag.Finding{
+			Code: CodeNotReadBack, Problem: "no column holds a unique attribute that can be written, by which records would be matched",
+			Hint: "add one to the columns: domains, email_addresses, …",
+		}
+	default:
+		return fmt.Sprintf("{object: %s, match: %s}", yamlText(f.target.Object), yamlText(match)), nil
+	}
+}
+
+// readBackEntries is the list and the column that names the record of each entry: by its id, or else by a unique attribute of which it has one.
+func (f *Flat) readBackEntries() (string, *diag.Finding) {
+	if len(f.parents) != 1 {
+		return "", &diag.Finding{
+			Code: CodeNotReadBack, Problem: fmt.Sprintf("the list takes records of %d objects, and the rows are written to those of one", len(f.parents)), Hint: "leave --job-out out",
+		}
+	}
+	object, named, by := yamlText(f.parents[0]), "", ""
+	for _, c := range f.columns {
+		switch path := c.from(); {
+		case path == ParentRecord, path == ParentRecord+"."+RecordID:
+			return fmt.Sprintf("{list: %s, parent: {object: %s, from: %s}}", yamlText(f.target.List), object, yamlText(c.name)), nil
+		case named == "" && len(c.hops) == 1 && c.hops[0].attribute == ParentRecord && c.fixed == "" && c.part == "" && c.attr.Unique && !c.several:
+			named, by = c.name, c.attr.Slug
+		}
+	}
+	if named == "" {
+		return "", &diag.Finding{Code: CodeNotReadBack, Problem: "no column names the record of each entry", Hint: "add " + ParentRecord + " to the columns"}
+	}
+	return fmt.Sprintf("{list: %s, parent: {object: %s, match: %s, from: %s}}", yamlText(f.target.List), object, yamlText(by), yamlText(named)), nil
 }
 
 // readBackLayout is the section of the source that says how the file was written, as far as a reader does not see it: a table that is too long
