@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 
@@ -43,9 +44,8 @@ func (a *app) activitySchema(ctx context.Context, client *attio.Client, e *jobs.
 		return nil, nil, exit.With(exit.Usage, c.findings, "")
 	}
 	if namesActors(e) {
-		err := c.readMembers(ctx)
-		if fault, ok := errors.AsType[*attio.Error](err); ok && fault.FaultClass() == crm.FaultAuth {
-			a.view.Note("members are written by their ids: the token lacks user_management:read, which tells their addresses")
+		if err := c.readMembers(ctx); isDenied(err) {
+			a.noteMembers(nil)
 		} else if err != nil {
 			return nil, nil, a.remoteError(err)
 		}
@@ -144,7 +144,6 @@ func (c *activityCheck) assignee(ctx context.Context) error {
 	var addresses []string
 	for _, m := range c.members {
 		if m.ID == who.Value || strings.EqualFold(m.Email, who.Value) {
-			c.from.Of.Assignee.Value = m.ID
 			return nil
 		}
 		addresses = append(addresses, m.Email)
@@ -163,14 +162,22 @@ func (c *activityCheck) readMembers(ctx context.Context) (err error) {
 
 // namesActors reports whether a column of the export shows a member, whose address is to be known then.
 func namesActors(e *jobs.Export) bool {
-	for _, a := range mapping.ActivitySchema(e.From.Activity, nil, nil).Attributes {
-		if a.Type == crm.TypeActorReference && (len(e.Columns) == 0 ||
-			slices.ContainsFunc(e.Columns, func(c jobs.ExportColumn) bool { return c.From.Value == a.Slug }) ||
-			slices.ContainsFunc(e.Sorts, func(s jobs.Sort) bool { return s.From.Value == a.Slug })) {
-			return true
-		}
+	return slices.ContainsFunc(mapping.ActivitySchema(e.From.Activity, nil, nil).Attributes, func(a crm.Attribute) bool {
+		return a.Type == crm.TypeActorReference && shows(e, a.Slug)
+	})
+}
+
+// noteMembers says that members are written by their ids, where reading them was refused and the rest was not.
+func (a *app) noteMembers(rest error) {
+	if rest == nil {
+		a.view.Note("members are written by their ids: the token lacks user_management:read, which tells their addresses")
 	}
-	return false
+}
+
+// isDenied reports whether a request was refused for what the token may not do.
+func isDenied(err error) bool {
+	fault, ok := errors.AsType[*attio.Error](err)
+	return ok && fault.Status == http.StatusForbidden
 }
 
 func isNotFound(err error) bool {

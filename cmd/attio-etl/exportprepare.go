@@ -111,6 +111,16 @@ func (a *app) flatten(ctx context.Context, p *preparedExport) (diag.List, error)
 	}
 }
 
+// shows reports whether a column of an export begins at an attribute, or its order does.
+func shows(e *jobs.Export, attribute string) bool {
+	begins := func(path jobs.Text) bool {
+		first, _, _ := strings.Cut(path.Value, ".")
+		return first == attribute
+	}
+	return len(e.Columns) == 0 || slices.ContainsFunc(e.Columns, func(c jobs.ExportColumn) bool { return begins(c.From) }) ||
+		slices.ContainsFunc(e.Sorts, func(s jobs.Sort) bool { return begins(s.From) })
+}
+
 // otherSchemas reads the attributes of objects that paths lead to, with the choices of those that stand on a path.
 func (a *app) otherSchemas(ctx context.Context, p *preparedExport, wanted []string, others mapping.Schemas) error {
 	var steps []string
@@ -140,7 +150,11 @@ func (a *app) exportSchema(ctx context.Context, client *attio.Client, e *jobs.Ex
 	if from.Activity != "" {
 		return a.activitySchema(ctx, client, e)
 	}
-	schema, err = client.Schema(ctx, from.Target(), func(attr crm.Attribute) bool { return !attr.Archived })
+	schema, err = client.Schema(ctx, from.Target(), func(attr crm.Attribute) bool { return shows(e, attr.Slug) })
+	if isDenied(err) { // it may be the members alone
+		schema, err = client.Schema(ctx, from.Target(), func(attr crm.Attribute) bool { return attr.Type != crm.TypeActorReference && shows(e, attr.Slug) })
+		a.noteMembers(err)
+	}
 	if isNotFound(err) {
 		what := "object"
 		if from.List.Given() {

@@ -138,17 +138,22 @@ func (e *exportRun) work(ctx context.Context) error {
 	}
 	intake, cancel := e.intake(ctx)
 	defer cancel()
-	progress := e.progress("export "+e.p.job.Export.From.String(), -1)
+	from := readingOf(e.p.conn.client, e.p.job.Export)
+	e.why = from.why
+	done := func(r exporter.Reached) int64 { return r.Rows }
+	what := "export " + e.p.job.Export.From.String()
+	if from.expand != nil { // most records have no comments
+		done, what = func(r exporter.Reached) int64 { return int64(r.Next.Offset) }, what+", items looked at"
+	}
+	progress := e.progress(what, -1)
 	defer progress.Close()
 	if err := e.openOrder(); err != nil {
 		return err
 	}
-	from := readingOf(e.p.conn.client, e.p.job.Export)
-	e.why = from.why
 	e.engine = &exporter.Export{
 		Lister: e.lister(from.lister), Expand: from.expand, Undated: from.undated, Size: from.size, Ahead: pagesAhead,
 		Finder: finder{e.p.conn.client}, Flat: e.p.flat, Spool: e.spooled(),
-		Behold: func(r exporter.Reached) { progress.Set(r.Rows, 0) },
+		Behold: func(r exporter.Reached) { progress.Set(done(r), 0) },
 	}
 	if e.order != nil {
 		e.engine.Scratch = e.order

@@ -20,24 +20,15 @@ func changeSandbox(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 		numbers[i] = n
 	}
-	var found struct {
-		Data []struct {
-			ID struct {
-				Record string `json:"record_id"`
-			}
-		}
-	}
-	call(ts, http.MethodPost, "/v2/objects/companies/records/query", map[string]any{
-		"limit": 500, "sorts": []any{map[string]any{"attribute": "created_at", "direction": "asc"}},
-	}, &found)
+	found := recordIDs(ts, "companies")
 	var reply any
 	for i := range numbers[1] {
-		call(ts, http.MethodPatch, "/v2/objects/companies/records/"+found.Data[i].ID.Record, map[string]any{"data": map[string]any{
-			"values": map[string]any{"description": "changed among " + strconv.Itoa(len(found.Data)) + ", " + strconv.Itoa(numbers[1])},
+		call(ts, http.MethodPatch, "/v2/objects/companies/records/"+found[i], map[string]any{"data": map[string]any{
+			"values": map[string]any{"description": "changed among " + strconv.Itoa(len(found)) + ", " + strconv.Itoa(numbers[1])},
 		}}, &reply)
 	}
 	for i := range numbers[2] {
-		call(ts, http.MethodDelete, "/v2/objects/companies/records/"+found.Data[len(found.Data)-1-i].ID.Record, nil, &reply)
+		call(ts, http.MethodDelete, "/v2/objects/companies/records/"+found[len(found)-1-i], nil, &reply)
 	}
 	for i := range numbers[0] {
 		call(ts, http.MethodPost, "/v2/objects/companies/records", map[string]any{"data": map[string]any{
@@ -63,19 +54,10 @@ func makePipeline(ts *testscript.TestScript, _ bool, _ []string) {
 	call(ts, http.MethodPost, "/v2/lists", map[string]any{"data": map[string]any{
 		"name": "Pipeline", "api_slug": "pipeline", "parent_object": "people", "workspace_access": "full-access", "workspace_member_access": []any{},
 	}}, &reply)
-	var found struct {
-		Data []struct {
-			ID struct {
-				Record string `json:"record_id"`
-			}
-		}
-	}
-	call(ts, http.MethodPost, "/v2/objects/people/records/query", map[string]any{
-		"sorts": []any{map[string]any{"attribute": "created_at", "direction": "asc"}},
-	}, &found)
+	found := recordIDs(ts, "people")
 	for _, i := range []int{0, 0, 1} {
 		call(ts, http.MethodPost, "/v2/lists/pipeline/entries", map[string]any{"data": map[string]any{
-			"parent_record_id": found.Data[i].ID.Record, "parent_object": "people", "entry_values": map[string]any{},
+			"parent_record_id": found[i], "parent_object": "people", "entry_values": map[string]any{},
 		}}, &reply)
 	}
 }
@@ -86,19 +68,10 @@ func makeActivity(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	reference := ts.Getenv("CONTRACT") == string(sandbox.Reference)
-	var found struct {
-		Data []struct {
-			ID struct {
-				Record string `json:"record_id"`
-			}
-		}
-	}
-	call(ts, http.MethodPost, "/v2/objects/companies/records/query", map[string]any{
-		"limit": 500, "sorts": []any{map[string]any{"attribute": "created_at", "direction": "asc"}},
-	}, &found)
+	found := recordIDs(ts, "companies")
 	thread := ""
 	for i := range n {
-		record, text := found.Data[i%len(found.Data)].ID.Record, args[0]+" "+strconv.Itoa(i)
+		record, text := found[i%len(found)], args[0]+" "+strconv.Itoa(i)
 		var data map[string]any
 		switch {
 		case args[0] == "notes" && reference:
@@ -115,7 +88,7 @@ func makeActivity(ts *testscript.TestScript, _ bool, args []string) {
 		default:
 			data = map[string]any{"format": "plaintext", "content": text, "author": map[string]any{"type": "workspace-member", "id": firstMember(ts)["referenced_actor_id"]}}
 			if i%2 == 0 {
-				data["record"] = map[string]any{"object": "companies", "record_id": found.Data[i/2%len(found.Data)].ID.Record}
+				data["record"] = map[string]any{"object": "companies", "record_id": found[i/2%len(found)]}
 			} else {
 				data["thread_id"] = thread
 			}
@@ -141,4 +114,22 @@ func firstMember(ts *testscript.TestScript) map[string]any {
 	}
 	call(ts, http.MethodGet, "/v2/workspace_members", nil, &members)
 	return map[string]any{"referenced_actor_type": "workspace-member", "referenced_actor_id": members.Data[0].ID.Member}
+}
+
+// recordIDs are the ids of the first five hundred records of an object of the sandbox, in the order of creation.
+func recordIDs(ts *testscript.TestScript, object string) (ids []string) {
+	var found struct {
+		Data []struct {
+			ID struct {
+				Record string `json:"record_id"`
+			}
+		}
+	}
+	call(ts, http.MethodPost, "/v2/objects/"+object+"/records/query", map[string]any{
+		"limit": 500, "sorts": []any{map[string]any{"attribute": "created_at", "direction": "asc"}},
+	}, &found)
+	for _, r := range found.Data {
+		ids = append(ids, r.ID.Record)
+	}
+	return ids
 }

@@ -44,6 +44,7 @@ var onlyCurrent = map[string]string{
 	"export-roundtrip": "it writes amounts and other types that the reference contract cannot write",
 	"export-comments":  "the reference contract has neither comments nor members nor options",
 	"export-unspoken":  "chooses the contract itself",
+	"export-scopes":    "is about scopes, which the reference contract does not tell",
 	"export-sorts":     "follows a reference; the reference contract does not tell what it points to",
 	"all-faults":       "a valid token is refused; in the reference contract nothing tells that from a dead one",
 	"contracts":        "chooses contracts itself",
