@@ -34,17 +34,18 @@ func (s *Scratch) start(i int) int64 {
 	return s.ends[i-1]
 }
 
-// Append adds a block.
-func (s *Scratch) Append(block []byte) error {
-	at := s.start(len(s.ends))
+// Append adds a block and returns its number, the first one's being 0.
+func (s *Scratch) Append(block []byte) (int, error) {
+	number := len(s.ends)
+	at := s.start(number)
 	if _, err := s.file.WriteAt(block, at); err != nil {
-		return fmt.Errorf("append to the scratch file: %w", err)
+		return 0, fmt.Errorf("append to the scratch file: %w", err)
 	}
 	s.ends = append(s.ends, at+int64(len(block)))
-	return nil
+	return number, nil
 }
 
-// Block is the i-th block, the first one being 0.
+// Block is the block of a number.
 func (s *Scratch) Block(i int) ([]byte, error) {
 	block := make([]byte, s.ends[i]-s.start(i))
 	if _, err := s.file.ReadAt(block, s.start(i)); err != nil {

@@ -32,9 +32,9 @@ func TestScratch(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, block := range blocks {
-			if err := s.Append(block); err != nil {
-				t.Fatal(err)
+		for i, block := range blocks {
+			if number, err := s.Append(block); err != nil || number != i {
+				t.Fatal(number, err)
 			}
 		}
 		for _, i := range []int{3, 0, 2, 1, 2} {

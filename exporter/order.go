@@ -13,9 +13,9 @@ import (
 
 // Scratch keeps blocks of bytes for as long as the process runs.
 type Scratch interface {
-	// Append adds a block.
-	Append(block []byte) error
-	// Block is the i-th block, the first one being 0. It is the caller's.
+	// Append adds a block and returns its number.
+	Append(block []byte) (int, error)
+	// Block is the block of a number. It is the caller's.
 	Block(i int) ([]byte, error)
 }
 
@@ -45,12 +45,10 @@ func compareRows(a, b rawRow) int {
 // order puts the rows of the spool into order.
 func (e *Export) order(ctx context.Context, frames *frames) (*sorted, error) {
 	s := &sorted{scratch: e.Scratch}
-	most, size, blocks := cmp.Or(e.atOnce, sortedAtOnce), 0, 0
+	most, size := cmp.Or(e.atOnce, sortedAtOnce), 0
 	flush := func() error {
 		slices.SortFunc(s.all, compareRows)
-		from := blocks
-		err := s.write(frames, &blocks)
-		s.parts = append(s.parts, part{from, blocks})
+		err := s.write(frames)
 		s.all, size = s.all[:0], 0
 		clear(s.all[:cap(s.all)]) // they hold the frames in memory
 		return err
@@ -82,20 +80,26 @@ func (e *Export) order(ctx context.Context, frames *frames) (*sorted, error) {
 	return s, err
 }
 
-// write puts rows that are in order into blocks.
-func (s *sorted) write(frames *frames, blocks *int) error {
+// write puts the rows in memory, which are in order, into the blocks of one more part.
+func (s *sorted) write(frames *frames) error {
 	var block []byte
+	var blocks part
 	for i, row := range s.all {
 		block = row.appendTo(block)
 		if len(block) < sortedBlock && i < len(s.all)-1 {
 			continue
 		}
-		if err := s.scratch.Append(frames.pack.EncodeAll(block, nil)); err != nil {
+		number, err := s.scratch.Append(frames.pack.EncodeAll(block, nil))
+		if err != nil {
 			return err
 		}
+		if blocks.to == 0 {
+			blocks.from = number
+		}
+		blocks.to = number + 1
 		block = block[:0]
-		*blocks++
 	}
+	s.parts = append(s.parts, blocks)
 	return nil
 }
 

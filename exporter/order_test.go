@@ -20,12 +20,12 @@ type blocks struct {
 	most int // blocks that it takes; 0: all
 }
 
-func (b *blocks) Append(block []byte) error {
+func (b *blocks) Append(block []byte) (int, error) {
 	if b.most > 0 && len(b.all) == b.most {
-		return errFull
+		return 0, errFull
 	}
 	b.all = append(b.all, slices.Clone(block))
-	return nil
+	return len(b.all) - 1, nil
 }
 
 func (b *blocks) Block(i int) ([]byte, error) { return slices.Clone(b.all[i]), nil }
@@ -103,7 +103,7 @@ func TestRowsThatCannotBePutIntoOrder(t *testing.T) {
 	if err := e.Rows(t.Context(), nothing); !errors.Is(err, errFull) {
 		t.Errorf("a full disk: %v", err)
 	}
-	scratch.most, scratch.all = 0, nil
+	scratch.most = 0
 	if err := e.Rows(t.Context(), nothing); err != nil {
 		t.Errorf("room again: %v", err)
 	}
@@ -112,7 +112,8 @@ func TestRowsThatCannotBePutIntoOrder(t *testing.T) {
 	if err := e.Rows(stopped, nothing); !errors.Is(err, context.Canceled) {
 		t.Errorf("stopped: %v", err)
 	}
-	scratch.all[1] = scratch.all[1][:len(scratch.all[1])/2]
+	last := len(scratch.all) - 1
+	scratch.all[last] = scratch.all[last][:len(scratch.all[last])/2]
 	if err := e.Rows(t.Context(), nothing); !errors.Is(err, errDamagedFrame) {
 		t.Errorf("a block is cut short: %v", err)
 	}

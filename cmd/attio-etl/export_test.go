@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"attio-etl/attio"
+	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/exporter"
 	"attio-etl/internal/pace"
@@ -44,14 +46,14 @@ func (s *memorySpool) Frames() iter.Seq2[[]byte, error] {
 	}
 }
 
-// exportOf is an export of companies over a transport.
-func exportOf(tb testing.TB, transport http.RoundTripper, size int, columns string) *exporter.Export {
+// exportOf is an export of companies over a transport; lines are keys of it.
+func exportOf(tb testing.TB, transport http.RoundTripper, size int, lines string) *exporter.Export {
 	tb.Helper()
 	client, err := attio.New(attio.Options{BaseURL: "http://127.0.0.1", Token: strings.Repeat("t", 64), Transport: transport, Contract: attio.Current})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	job, wrong := jobs.Parse("job.yaml", []byte("version: 1\nexport:\n  from: {object: companies}\n  columns: ["+columns+"]\n  to: {path: c.csv}\n"), nil)
+	job, wrong := jobs.Parse("job.yaml", []byte("version: 1\nexport:\n  from: {object: companies}\n  "+lines+"\n  to: {path: c.csv}\n"), nil)
 	if len(wrong) > 0 {
 		tb.Fatal(wrong)
 	}
@@ -167,7 +169,7 @@ func TestExportOfARestlessWorkspace(t *testing.T) {
 			r.throughout[r.create(like)] = true
 		}
 		r.left = 60
-		e := exportOf(t, r, 3+r.rng.IntN(12), "record_id, name")
+		e := exportOf(t, r, 3+r.rng.IntN(12), "columns: [record_id, name]")
 		reached, err := e.Read(t.Context())
 		if err != nil {
 			t.Fatalf("seed %d: %v", seed, err)
@@ -238,7 +240,7 @@ func TestExportAsksForWhatItNeeds(t *testing.T) {
 		network := &sandbox.Transport{Handler: crowd(records, &asked), Delay: func(*http.Request) (out, process, back time.Duration) {
 			return 40 * time.Millisecond, 80 * time.Millisecond, 40 * time.Millisecond
 		}}
-		e := exportOf(t, pace.New(pace.Options{Base: network, Limits: pace.Limits{PerSecond: 10, PerMinute: 600}}), size, "record_id, name")
+		e := exportOf(t, pace.New(pace.Options{Base: network, Limits: pace.Limits{PerSecond: 10, PerMinute: 600}}), size, "columns: [record_id, name]")
 		began := time.Now()
 		reached, err := e.Read(t.Context())
 		took := time.Since(began)
@@ -261,7 +263,7 @@ func TestExportAsksForWhatItNeeds(t *testing.T) {
 func BenchmarkExportMillion(b *testing.B) {
 	for b.Loop() {
 		asked := 0
-		e := exportOf(b, &sandbox.Transport{Handler: crowd(1_000_000, &asked)}, attio.MaxPage, "record_id, name")
+		e := exportOf(b, &sandbox.Transport{Handler: crowd(1_000_000, &asked)}, attio.MaxPage, "columns: [record_id, name]")
 		e.Spool = discardSpool{&memorySpool{}}
 		peak := uint64(0)
 		e.Behold = func(exporter.Reached) {
@@ -274,6 +276,49 @@ func BenchmarkExportMillion(b *testing.B) {
 			b.Fatal(reached.Rows, err)
 		}
 		b.ReportMetric(float64(peak)/1e6, "peak-MB")
+	}
+}
+
+// BenchmarkSortMillion tells what putting a million rows into order takes once they have been read: peak-MB is the heap that is in use.
+func BenchmarkSortMillion(b *testing.B) {
+	store, err := checkpoint.Open(b.Context(), b.TempDir())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = store.Close() })
+	asked := 0
+	e := exportOf(b, &sandbox.Transport{Handler: crowd(1_000_000, &asked)}, attio.MaxPage,
+		"sorts: [{attribute: name, direction: desc}]\n  columns: [record_id, name, web_url]")
+	spool, err := store.Spool("run")
+	if err != nil {
+		b.Fatal(err)
+	}
+	scratch, err := store.Scratch("run")
+	if err != nil {
+		b.Fatal(err)
+	}
+	e.Spool, e.Scratch = spool, scratch
+	if _, err := e.Read(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		peak, rows := uint64(0), 0
+		anew := *e
+		if err := anew.Rows(b.Context(), func(exporter.Row) error {
+			if rows++; rows%50_000 == 1 {
+				var m runtime.MemStats
+				runtime.ReadMemStats(&m)
+				peak = max(peak, m.HeapInuse)
+			}
+			return nil
+		}); err != nil || rows != 1_000_000 {
+			b.Fatal(rows, err)
+		}
+		b.ReportMetric(float64(peak)/1e6, "peak-MB")
+	}
+	b.StopTimer()
+	if err := errors.Join(spool.Remove(), scratch.Remove()); err != nil {
+		b.Fatal(err)
 	}
 }
 
