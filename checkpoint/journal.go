@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 
+	"attio-etl/crm"
 	"attio-etl/internal/diag"
 )
 
@@ -35,6 +36,10 @@ type Entry struct {
 	Outcome Outcome
 	Record  string  // id of the record, empty for a row that was rejected before it was written
 	Reject  *Reject // set when and only when the row was rejected
+
+	// Holds is those values of the row's key that the record was seen to have, in canonical form: by them it can be found again. None where the
+	// row has no record.
+	Holds crm.Key
 
 	// Previous is what the row found, where that is known. An entry without one leaves that of an earlier entry of the row as it is, and
 	// one with a Previous leaves what an earlier one says of the same attributes.
@@ -87,6 +92,9 @@ func (j *Journal) put(ctx context.Context, tx *sql.Tx, e Entry) error {
 	if err != nil {
 		return err
 	}
+	if err := j.putIDs(ctx, tx, e); err != nil {
+		return err
+	}
 	if err := j.putPrevious(ctx, tx, e); err != nil {
 		return err
 	}
@@ -110,10 +118,10 @@ func (j *Journal) put(ctx context.Context, tx *sql.Tx, e Entry) error {
 	return err
 }
 
-// Forget removes all entries of the step with their rejects, in one transaction. What rows found before they were written stays.
+// Forget removes all entries of the step with their rejects and ids, in one transaction. What rows found before they were written stays.
 func (j *Journal) Forget(ctx context.Context) error {
 	err := j.store.tx(ctx, func(tx *sql.Tx) error {
-		for _, query := range []string{"delete from items where run = ? and step = ?", "delete from rejects where run = ? and step = ?"} {
+		for _, query := range []string{"delete from items where run = ? and step = ?", "delete from rejects where run = ? and step = ?", "delete from ids where run = ? and step = ?"} {
 			if _, err := tx.ExecContext(ctx, query, j.run, j.step); err != nil {
 				return err
 			}

@@ -100,6 +100,7 @@ func (w *worker) amendRecord(work context.Context, t *task, record crm.Record, f
 		if reply.ID != record.ID { // a success that does not show the row is no success (I8)
 			return notConfirmed(t, "the API said that record "+record.ID+" was written, and replied with record "+reply.ID), nil
 		}
+		t.see(reply)
 	}
 	return nil, nil
 }

@@ -70,6 +70,7 @@ func (r *run) compare(intake context.Context, v *verdict, t *task) (ended, ok bo
 	case finding != nil:
 		return true, r.rejectSettled(intake, v, t, *finding)
 	case d.none():
+		t.see(record)
 		return true, send(intake, r.ended, ending{Entry: t.written(live.Record)})
 	}
 	t.live = &record

@@ -20,6 +20,7 @@ type task struct {
 	record   string             // id of the record that an earlier pass wrote; empty in that pass
 	group    int64              // of rows that share a key, 0 for none
 	reject   *checkpoint.Reject // the row as it would be rejected, findings left out
+	holds    crm.Key            // values of its key that its record was seen to have
 	unset    bool               // the row is rejected once the rest of it is written: reject has the findings
 
 	// Where rows are compared with live values:

@@ -31,6 +31,7 @@ type recordKey struct{ object, match, value string }
 // with the records, so that no row needs a request of its own.
 type references struct {
 	found    map[recordKey][]string       // ids; empty while nothing was found
+	learned  map[recordKey]string         // ids that this session has written since, for keys of which nothing was found; empty for one to look up
 	policies map[string]mapping.Reference // by attribute
 	creates  map[recordKey]bool           // keys of columns with missing: create
 	refused  map[recordKey]string         // keys that could not be created, and why
@@ -43,7 +44,7 @@ type references struct {
 
 func newReferences(plan *mapping.Plan) *references {
 	r := &references{
-		found: map[recordKey][]string{}, policies: map[string]mapping.Reference{},
+		found: map[recordKey][]string{}, learned: map[recordKey]string{}, policies: map[string]mapping.Reference{},
 		creates: map[recordKey]bool{}, refused: map[recordKey]string{}, expected: map[recordKey]bool{}, unneeded: map[recordKey]string{},
 	}
 	for _, ref := range plan.References() {
@@ -124,7 +125,7 @@ func (r *references) expect(earlier []supply) {
 	}
 }
 
-// arrive looks up what earlier steps were expected to write, now that they have. It reports whether some of it is not there: the API
+// arrive finds what earlier steps were expected to write, now that they have: what this session has written is known, the rest is looked up. It reports whether some of it is not there: the API
 // refused a row.
 func (r *references) arrive(ctx context.Context, records Records, schema func(object string) *crm.Schema) (gap bool, err error) {
 	expected := r.expected
@@ -151,7 +152,7 @@ func (r *references) matter() bool {
 	return false
 }
 
-// lookUp asks for the records of all keys that have none yet.
+// lookUp asks for the records of all keys that have none yet and of which none is known to have been written.
 func (r *references) lookUp(ctx context.Context, records Records, schema func(object string) *crm.Schema) error {
 	return r.lookUpKeys(ctx, maps.Keys(r.found), records, schema)
 }
@@ -161,7 +162,7 @@ func (r *references) lookUpKeys(
 ) error {
 	open := map[[2]string][]string{} // object, match -> values
 	for key := range keys {
-		if len(r.found[key]) == 0 {
+		if len(r.found[key]) == 0 && !r.take(key) {
 			of := [2]string{key.object, key.match}
 			open[of] = append(open[of], key.value)
 		}

@@ -32,8 +32,9 @@ type run struct {
 	lives  cursor[checkpoint.Live] // these values, beside the source
 	blind  bool                    // records were seen of which it is not known whose they are
 
-	sent  bool   // a row was handed to a worker in this session
-	later []*run // steps that write the same object after this one
+	sent  bool          // a row was handed to a worker in this session
+	later []*run        // steps that write the same object after this one
+	fed   []*references // of all steps, where what this one writes can be referred to by its id
 
 	mu       sync.Mutex
 	summary  Summary
@@ -203,6 +204,7 @@ func (r *run) journal(ctx context.Context) {
 			}
 		}
 		if !failed {
+			r.tell(entries)
 			r.count(entries)
 		}
 	}

@@ -104,6 +104,9 @@ func (s Steps) Write(intake, work context.Context, checked []*Checked, begin fun
 	for i, step := range s {
 		runs[i], intakes[i] = newRun(intake, step.Import, checked[i])
 		defer runs[i].stop(nil)
+		if s.feeds(i) {
+			runs[i].fed = fed(checked)
+		}
 	}
 	turn := -1
 	next := func(step int) {
@@ -145,6 +148,16 @@ func (s Steps) Write(intake, work context.Context, checked []*Checked, begin fun
 		results[i].Look = r.looked
 	}
 	return results
+}
+
+// fed is the references of all steps that have any.
+func fed(checked []*Checked) (all []*references) {
+	for _, c := range checked {
+		if len(c.refs.policies) > 0 {
+			all = append(all, c.refs)
+		}
+	}
+	return all
 }
 
 // open is the first of some steps of which not every row is written, as the reason to hold others up; nil where there is none.

@@ -104,7 +104,7 @@ func (w *worker) do(intake, work context.Context, t *task) {
 
 // written is the end of a row whose record was written: with the item's hash in any case, by which a resumed run knows it.
 func (t *task) written(id string) checkpoint.Entry {
-	e := checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Upserted, Record: id}
+	e := checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Upserted, Record: id, Holds: t.holds}
 	switch {
 	case t.deferred:
 		e.Outcome = checkpoint.Deferred
@@ -157,8 +157,10 @@ func (w *worker) writeAgain(work context.Context, t *task) (id string, finding *
 
 // write sends one row and returns the id of its record. A finding rejects the row; an error leaves it open.
 func (w *worker) write(work context.Context, t *task) (string, *diag.Finding, error) {
+	t.holds = crm.Key{}
 	record, fields, finding, err := w.begin(work, t)
 	if err == nil && finding == nil {
+		t.see(record)
 		finding = w.claimed(t, record)
 	}
 	begun := err == nil && finding == nil

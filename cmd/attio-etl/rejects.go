@@ -29,7 +29,9 @@ func newRejects(a *app) *cobra.Command {
 file is imported by the same job: attio-etl import JOB --source FILE, with --step NAME for a job of several steps`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runRejects(cmd.Context(), a, args[0], step, output)
+			return a.withRun(cmd.Context(), args[0], func(store *checkpoint.Store, run checkpoint.Run) error {
+				return a.printRejects(cmd.Context(), store, run, step, output)
+			})
 		},
 	}
 	cmd.Flags().StringVar(&step, "step", "", "of the step `NAME`, for a run of several")
@@ -37,16 +39,7 @@ file is imported by the same job: attio-etl import JOB --source FILE, with --ste
 	return cmd
 }
 
-func runRejects(ctx context.Context, a *app, id, name, output string) (err error) {
-	store, err := a.openState(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	run, err := store.Find(ctx, id)
-	if err != nil {
-		return a.stateError(err)
-	}
+func (a *app) printRejects(ctx context.Context, store *checkpoint.Store, run checkpoint.Run, name, output string) error {
 	step, err := stepOf(run, name)
 	if err != nil {
 		return err

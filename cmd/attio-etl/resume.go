@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -73,14 +72,9 @@ func (a *app) connectLike(run checkpoint.Run) {
 
 // findRun looks a run up in the state directory, which must exist: looking must not make one.
 func (a *app) findRun(ctx context.Context, id string) (run checkpoint.Run, err error) {
-	store, err := a.openState(ctx)
-	if err != nil {
-		return checkpoint.Run{}, err
-	}
-	defer func() { err = errors.Join(err, store.Close()) }()
-	run, err = store.Find(ctx, id)
-	if err != nil {
-		return checkpoint.Run{}, a.stateError(err)
-	}
-	return run, nil
+	err = a.withRun(ctx, id, func(_ *checkpoint.Store, found checkpoint.Run) error {
+		run = found
+		return nil
+	})
+	return run, err
 }

@@ -34,7 +34,7 @@ func newRuns(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.AddCommand(newRunsShow(a))
+	cmd.AddCommand(newRunsShow(a), newRunsIDs(a))
 	return cmd
 }
 
@@ -47,14 +47,45 @@ func newRunsShow(a *app) *cobra.Command {
 of requests over time, rejected rows by cause, versions. The page loads nothing and sends nothing; it holds data of the rows, and is readable by you alone.`,
 		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runRunsShow(cmd.Context(), a, args[0], page)
+			return a.withRun(cmd.Context(), args[0], func(store *checkpoint.Store, run checkpoint.Run) error {
+				return a.showRun(cmd.Context(), store, run, page)
+			})
 		},
 	}
 	cmd.Flags().StringVar(&page, "html", "", "write the run as a page to `FILE`")
 	return cmd
 }
 
-func runRunsShow(ctx context.Context, a *app, id, page string) (err error) {
+func (a *app) showRun(ctx context.Context, store *checkpoint.Store, run checkpoint.Run, page string) error {
+	told, err := reportOf(ctx, store, run)
+	if err != nil {
+		return exit.With(exit.Conflict, err, "")
+	}
+	if page == "" {
+		a.view.ShowRun(run, told)
+		return nil
+	}
+	if err := replaceable(page, neededBy(run)...); err != nil {
+		return err
+	}
+	if err := publish(page, func(w io.Writer) error { return report.Write(w, told) }); err != nil {
+		return exit.With(exit.Conflict, err, "another file: --html FILE")
+	}
+	a.view.Note("the page is in " + page)
+	return nil
+}
+
+// neededBy is the files of a run, in the place of which nothing is written.
+func neededBy(run checkpoint.Run) []string {
+	needed := []string{run.JobPath}
+	for _, s := range run.Steps {
+		needed = append(needed, s.Source)
+	}
+	return needed
+}
+
+// withRun opens the state directory, which must exist, and hands the run to f.
+func (a *app) withRun(ctx context.Context, id string, f func(*checkpoint.Store, checkpoint.Run) error) (err error) {
 	store, err := a.openState(ctx)
 	if err != nil {
 		return err
@@ -64,26 +95,7 @@ func runRunsShow(ctx context.Context, a *app, id, page string) (err error) {
 	if err != nil {
 		return a.stateError(err)
 	}
-	told, err := reportOf(ctx, store, run)
-	if err != nil {
-		return exit.With(exit.Conflict, err, "")
-	}
-	if page == "" {
-		a.view.ShowRun(run, told)
-		return nil
-	}
-	needed := []string{run.JobPath}
-	for _, s := range run.Steps {
-		needed = append(needed, s.Source)
-	}
-	if err := replaceable(page, needed...); err != nil {
-		return err
-	}
-	if err := publish(page, func(w io.Writer) error { return report.Write(w, told) }); err != nil {
-		return exit.With(exit.Conflict, err, "another file: --html FILE")
-	}
-	a.view.Note("the page is in " + page)
-	return nil
+	return f(store, run)
 }
 
 // openState opens a state directory that exists already: commands that only look must not make one.
