@@ -38,9 +38,12 @@ func (s Steps) feeds(step int) bool {
 	})
 }
 
-// tell lets the references of all steps know of rows that are in the journal now.
+// tell lets the references of all steps, and whoever watches, know of rows that are in the journal now.
 func (r *run) tell(group []checkpoint.Entry) {
 	for _, e := range group {
+		if r.watch != nil {
+			r.watch(e)
+		}
 		for _, value := range e.Holds.Values {
 			key := recordKey{object: r.Target().Object, match: e.Holds.Attribute, value: value}
 			for _, refs := range r.fed {

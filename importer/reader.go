@@ -33,7 +33,7 @@ type task struct {
 	created bool        // the run has made the record, or was about to
 }
 
-// rows walks source and journal side by side and gives each row with its verdict and its entry, if it has one, until the source or
+// rows walks source and journal side by side and, of all rows or of those that are the only ones, gives each row with its verdict and its entry, if it has one, until the source or
 // the intake ends or do says so. What ends it otherwise stops the run.
 func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry checkpoint.Entry, done bool) bool) {
 	journal, history, end := cursor[checkpoint.Entry]{after: r.Journal.After, ordinal: func(e checkpoint.Entry) int64 { return e.Ordinal }}, chain{}, int64(0)
@@ -44,6 +44,14 @@ func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry 
 			return
 		}
 		end = v.row.Ordinal
+		if len(r.only) > 0 {
+			if end > r.only[len(r.only)-1] {
+				return
+			}
+			if _, is := slices.BinarySearch(r.only, end); !is {
+				continue
+			}
+		}
 		entry, had, err := journal.find(intake, end)
 		if err != nil {
 			r.stop(&StoppedError{Reason: JournalFailed, Err: err})
@@ -64,7 +72,7 @@ func (r *run) rows(intake context.Context, last bool, do func(v *verdict, entry 
 			return
 		}
 	}
-	for {
+	for len(r.only) == 0 {
 		entry, _, err := journal.find(intake, end+1)
 		if err != nil {
 			r.stop(&StoppedError{Reason: JournalFailed, Err: err})

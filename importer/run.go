@@ -36,6 +36,9 @@ type run struct {
 	later []*run        // steps that write the same object after this one
 	fed   []*references // of all steps, where what this one writes can be referred to by its id
 
+	only  []int64                // the rows to write, in order; empty: all
+	watch func(checkpoint.Entry) // told of each entry that is on disk; nil: nobody
+
 	mu       sync.Mutex
 	summary  Summary
 	deferred int64 // rows whose references wait until all rows are written

@@ -36,6 +36,7 @@ type migration struct {
 	companies [][]string // Domains, Name, Size, Parent, Owner, Agent
 	people    [][]string // Email, Title, Company, Boss, Mentor
 	there     []string   // companies that the workspace holds before
+	sampled   bool       // sessions begin with a sample, after which some go on and some do not
 }
 
 const migrationText = `
@@ -125,6 +126,9 @@ func (m *migration) live() {
 	last := m.untilComplete(func(intake, work context.Context, d *death) ([]importer.Result, error) {
 		steps, end := m.engines(work, intake, d)
 		defer end()
+		if m.sampled {
+			return m.runSampled(intake, work, steps)
+		}
 		return runSteps(intake, work, steps)
 	})
 	m.check(last)

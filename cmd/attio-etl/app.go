@@ -24,6 +24,7 @@ type env struct {
 	stderr     io.Writer
 	lookup     func(string) (string, bool) // environment variables
 	terminal   bool                        // standard error is a terminal
+	asks       bool                        // standard input is one: somebody may answer
 	interrupts <-chan os.Signal
 	letDie     func() // gives further interrupts back their own effect
 

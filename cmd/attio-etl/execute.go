@@ -83,7 +83,14 @@ func (e *execution) locked(ctx context.Context, open opener) error {
 	}
 	e.view.Run(e.stored, goesOn)
 	e.equip(steps)
+	sample, goOn := e.sample(intake, ctx, steps, checked)
+	if !goOn {
+		return e.conclude(ctx, checked, sample)
+	}
 	results := e.write(intake, ctx, steps, checked)
+	for i, s := range sample { // what this session has done is no earlier one's
+		results[i].Summary.Resumed = max(0, results[i].Summary.Resumed-(s.Summary.Ended()-s.Summary.Resumed))
+	}
 	return e.conclude(ctx, checked, results)
 }
 

@@ -21,6 +21,8 @@ type importOptions struct {
 	dryRun  bool
 	restart bool
 	plan    string
+	sample  int
+	yes     bool
 	workers int
 }
 
@@ -29,6 +31,8 @@ func (o *importOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.dryRun, "dry-run", false, "check the job and every row, and stop before the first write")
 	f.BoolVar(&o.restart, "restart", false, "begin anew instead of continuing an unfinished run")
 	f.StringVar(&o.plan, "plan", "", "do what the plan in `FILE` says, and refuse when that is not what would happen now (see plan -o)")
+	f.IntVar(&o.sample, "sample", 0, "write the first `N` rows of each step, show them, and ask before the others are written")
+	f.BoolVar(&o.yes, "yes", false, "do not ask, go on")
 	o.addRunFlags(f)
 }
 
@@ -86,6 +90,12 @@ func (o importOptions) check() error {
 	}
 	if o.plan != "" && o.dryRun {
 		return exit.With(exit.Usage, errors.New("--plan and --dry-run exclude each other"), "")
+	}
+	if o.sample < 0 || o.sample > maxSample {
+		return exit.With(exit.Usage, fmt.Errorf("--sample %d", o.sample), fmt.Sprintf("1 to %d: each row is shown", maxSample))
+	}
+	if o.sample > 0 && (o.dryRun || o.plan != "") {
+		return exit.With(exit.Usage, errors.New("--sample excludes --dry-run and --plan"), "a plan is done as a whole")
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ func main() {
 		stderr:     os.Stderr,
 		lookup:     os.LookupEnv,
 		terminal:   term.IsTerminal(int(os.Stderr.Fd())),
+		asks:       term.IsTerminal(int(os.Stdin.Fd())),
 		interrupts: interrupts,
 		letDie:     func() { signal.Stop(interrupts) },
 	})))

@@ -25,6 +25,8 @@ func (e *execution) outcome(step checkpoint.Step, r importer.Result) error {
 		return exit.Silent(exit.Rejects)
 	case failure == nil:
 		return nil
+	case errors.Is(failure, onlySampleError{}):
+		return exit.With(exit.Interrupted, onlySampleError{}, "write the other rows with: "+e.commandLine("resume", e.stored.ID))
 	case errors.Is(failure, importer.ErrInterrupted):
 		return exit.With(exit.Interrupted, importer.ErrInterrupted, resume)
 	case isStopped && stopped.Reason == importer.Unavailable && e.stopped(): // a request that the interrupt kept from being sent

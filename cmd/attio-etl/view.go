@@ -62,6 +62,8 @@ type resultView interface {
 type storeView interface {
 	// Export shows the result of an export.
 	Export(record exportRecord)
+	// Sampled shows one row of a sample.
+	Sampled(row sampledRow)
 	Run(run checkpoint.Run, continued bool)
 	Runs(runs []checkpoint.Run)
 	// ShowRun shows a run with all that the store tells of it.

@@ -131,7 +131,7 @@ func valueTexts(attr crm.Attribute, values []crm.Value) []string {
 		case crm.Status:
 			texts[i] = v.Title
 		case crm.RecordReference:
-			texts[i] = v.Object + " " + v.ID
+			texts[i] = strings.TrimSpace(v.Object + " " + v.ID) // the reference contract does not tell the object
 			if v.ID == "" {
 				texts[i] = v.Object + " with " + v.Match + " " + v.Key + ", not there yet"
 			}

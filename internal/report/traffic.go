@@ -159,5 +159,5 @@ func niceDuration(span time.Duration) time.Duration {
 		}
 	}
 	const day = 24 * time.Hour
-	return day * (1 + span/(8*day))
+	return span.Truncate(8*day)/8 + day
 }
