@@ -34,6 +34,9 @@ func (r *run) lookForContent(ctx context.Context) error {
 	if look.Rows > 0 {
 		err = r.readContents(ctx, &look, parents)
 	}
+	if err == nil {
+		err = r.settleContents(ctx, true)
+	}
 	if err != nil {
 		return fmt.Errorf("read the %s that are there: %w", r.Target(), err)
 	}
@@ -133,23 +136,31 @@ func (r *run) takeContents(ctx context.Context, look *Look, pages iter.Seq2[[]cr
 		if err != nil {
 			return err
 		}
-		var found []checkpoint.Live
 		for _, record := range records {
 			look.Records++
 			if i := slices.IndexFunc(record.Unread, func(slug string) bool { return slices.Contains(r.Plan.Attributes(), slug) }); i >= 0 {
 				return fmt.Errorf("%s holds values of %s that this version cannot read, so that it cannot be told which rows are there", record.ID, record.Unread[i])
 			}
-			if r.owners.owned(record.ID) {
-				continue
-			}
-			if row, ok := r.contents.claim(record); ok {
-				r.owners.claim(record.ID, row)
-				found = append(found, checkpoint.Live{Ordinal: row, Record: record.ID})
+			if key := digestOf(record.ID); !r.contents.seen[key] && !r.owners.owned(record.ID) {
+				r.contents.seen[key] = true
+				r.contents.offer(record)
 			}
 		}
-		if err := r.Live.Put(ctx, found); err != nil {
-			return &StoppedError{Reason: JournalFailed, Err: err}
+		if err := r.settleContents(ctx, false); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// settleContents keeps what rows have been given, as theirs alone.
+func (r *run) settleContents(ctx context.Context, all bool) error {
+	found := r.contents.settled(all)
+	for _, live := range found {
+		r.owners.claim(live.Record, live.Ordinal)
+	}
+	if err := r.Live.Put(ctx, found); err != nil {
+		return &StoppedError{Reason: JournalFailed, Err: err}
 	}
 	return nil
 }

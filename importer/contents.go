@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/valueconv"
 )
@@ -19,14 +20,16 @@ type contents struct {
 
 	parents int // records under which what rows want would be
 
-	core   []string          // attributes that every row fills
-	shapes map[string]shape  // those of rows that wait, by their attributes
-	order  []shape           // the same, those with most attributes first; sorted once all are there
-	first  map[digest]uint32 // content of rows that wait -> the first of them
-	next   map[uint32]uint32 // row that waits -> the next one of the same content
-	last   map[uint32]uint32 // first row of such a chain -> its last, while it grows
-	groups map[digest]uint32 // core -> the first row that has it
-	shared map[uint32]bool   // of these, those of several rows
+	core   []string              // attributes that every row fills
+	shapes map[string]shape      // those of rows that wait, by their attributes
+	order  []shape               // the same, those with most attributes first; sorted once all are there
+	first  map[digest]uint32     // content of rows that wait -> the first of them
+	next   map[uint32]uint32     // row that waits -> the next one of the same content
+	last   map[uint32]uint32     // first row of such a chain -> its last, while it grows
+	held   map[digest][]*holding // content -> what rows of it have been given, until that is settled
+	seen   map[digest]bool       // what has been offered
+	groups map[digest]uint32     // core -> the first row that has it
+	shared map[uint32]bool       // of these, those of several rows
 }
 
 // shape is the attributes that a row fills. A row with fewer of them says less of what it wants, and more of what is there may be it.
@@ -40,7 +43,7 @@ func (im *Import) newContents() *contents {
 	}
 	c := &contents{
 		creations: made, schema: im.Schema, shapes: map[string]shape{}, first: map[digest]uint32{}, next: map[uint32]uint32{},
-		last: map[uint32]uint32{}, groups: map[digest]uint32{}, shared: map[uint32]bool{},
+		last: map[uint32]uint32{}, held: map[digest][]*holding{}, seen: map[digest]bool{}, groups: map[digest]uint32{}, shared: map[uint32]bool{},
 	}
 	c.core = made.core(im)
 	return c
@@ -159,23 +162,79 @@ func (c *contents) sort() {
 	c.last = nil
 }
 
-// claim gives what is there to the first row that waits for it; false where none does.
-func (c *contents) claim(record crm.Record) (ordinal int64, ok bool) {
+// offer gives what is there to a row that wants just that, if there is one. Where the only such rows have something already that would be right for
+// another row too, that goes on to the other: no row stays without what there is enough of.
+func (c *contents) offer(record crm.Record) {
+	h := &holding{record: record.ID}
 	for _, s := range c.order {
 		content := c.digestOf(s, func(attribute string) []crm.Value { return record.Values[attribute] })
-		row, waits := c.first[content]
-		if !waits {
+		if _, waits := c.first[content]; waits || len(c.held[content]) > 0 {
+			h.fits = append(h.fits, content)
+		}
+	}
+	c.place(h, map[digest]bool{})
+}
+
+// holding is a row's own among what is there.
+type holding struct {
+	record string
+	row    uint32
+	fits   []digest // contents of rows that want it
+}
+
+// place finds a row for what is there, moving others if it must; tried holds contents whose rows cannot give theirs up.
+func (c *contents) place(h *holding, tried map[digest]bool) bool {
+	for _, content := range h.fits {
+		if tried[content] {
 			continue
 		}
-		if next, more := c.next[row]; more {
-			c.first[content] = next
-			delete(c.next, row)
-		} else {
-			delete(c.first, content)
+		if row, waits := c.pop(content); waits {
+			h.row = row
+			c.held[content] = append(c.held[content], h)
+			return true
 		}
-		return int64(row), true
 	}
-	return 0, false
+	for _, content := range h.fits {
+		if tried[content] {
+			continue
+		}
+		tried[content] = true
+		for i, other := range c.held[content] {
+			if row := other.row; len(other.fits) > 1 && c.place(other, tried) {
+				h.row = row
+				c.held[content][i] = h
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// pop is the first row that waits for a content.
+func (c *contents) pop(content digest) (row uint32, ok bool) {
+	row, ok = c.first[content]
+	if next, more := c.next[row]; ok && more {
+		c.first[content] = next
+		delete(c.next, row)
+	} else {
+		delete(c.first, content)
+	}
+	return row, ok
+}
+
+// settled is what rows have been given that they keep. Only where some rows say more than others may that change until all is read.
+func (c *contents) settled(all bool) []checkpoint.Live {
+	if len(c.order) > 1 && !all {
+		return nil
+	}
+	var live []checkpoint.Live
+	for _, list := range c.held {
+		for _, h := range list {
+			live = append(live, checkpoint.Live{Ordinal: int64(h.row), Record: h.record})
+		}
+	}
+	c.held = map[digest][]*holding{}
+	return live
 }
 
 // holds reports whether what is there is all that a row wants.
