@@ -91,11 +91,12 @@ func (r *run) chooseContentLook(ctx context.Context, look *Look, parents int) er
 		look.Why = "one request tells of all rows"
 		return nil
 	}
-	fewer, err := r.contents.fewer(ctx, requests)
-	look.Why = fmt.Sprintf("%d records take about %d requests, and reading all of %s takes more: there are over %d", parents, requests, r.Target(), requests*r.contents.page())
-	if fewer {
+	most := requests * r.contents.page()
+	more, err := r.contents.moreThan(ctx, most)
+	look.Why = fmt.Sprintf("%d records take about %d requests, and reading all of %s takes more: there are over %d", parents, requests, r.Target(), most)
+	if !more {
 		look.How = jobs.DiffScan
-		look.Why = fmt.Sprintf("%d records take about %d requests, and reading all of %s takes no more: there are at most %d", parents, requests, r.Target(), requests*r.contents.page())
+		look.Why = fmt.Sprintf("%d records take about %d requests, and reading all of %s takes no more: there are at most %d", parents, requests, r.Target(), most)
 	}
 	return err
 }

@@ -3,6 +3,7 @@ package importer
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,22 +32,31 @@ type Tasks interface {
 // creations is what rows without a key become: it is only ever created, and known by what it holds. What is read comes as a record with an
 // attribute for each that a row may fill; both sides are compared by them.
 type creations interface {
-	// content is a row's fields by those attributes.
+	rowContent
+	contentReader
+	create(ctx context.Context, fields []crm.Field) (id string, err error)
+}
+
+type rowContent interface {
+	// content is a row's fields by the attributes that are compared.
 	content(fields []crm.Field) []crm.Field
 	// core is attributes that every row fills, such that rows which differ in one of them cannot be taken for each other.
 	core(im *Import) []string
 	// parent is the record under which what a row becomes is found; without an id where it is found among all alone.
 	parent(fields []crm.Field) crm.RecordReference
+}
+
+type contentReader interface {
 	// under reads what is under some records.
 	under(ctx context.Context, parents []crm.RecordReference) iter.Seq2[[]crm.Record, error]
 	// all reads everything, up to crm.ErrMoved.
 	all(ctx context.Context) iter.Seq2[[]crm.Record, error]
-	// fewer reports whether reading all takes no more than so many requests.
-	fewer(ctx context.Context, requests int) (bool, error)
-	// batch is under how many records one request reads, 0 where all are read at any rate; page is how many items a request for all brings.
+	// moreThan reports whether there is more than so much, in one request.
+	moreThan(ctx context.Context, n int) (bool, error)
+	// batch is under how many records one request reads, 0 where all are read at any rate.
 	batch() int
+	// page is how much a request for all brings.
 	page() int
-	create(ctx context.Context, fields []crm.Field) (id string, err error)
 }
 
 // creations is those of the import's target; nil where rows have a key.
@@ -57,7 +67,7 @@ func (im *Import) creations() creations {
 	case t.Activity == crm.Notes:
 		return noteCreations{im.Notes}
 	case t.Activity == crm.Tasks:
-		return taskCreations{im.Tasks}
+		return taskCreations{im.Tasks, slices.Contains(im.Plan.Attributes(), jobs.LinkedRecords)}
 	default:
 		return entryCreations{entryItems{im.Entries, t, im.Parent}}
 	}
@@ -102,11 +112,6 @@ func (e entryCreations) pages(ctx context.Context, q crm.Query) iter.Seq2[[]crm.
 	return eachPage(e.entries.EntryPages(ctx, e.list, q), e.record)
 }
 
-func (e entryCreations) fewer(ctx context.Context, requests int) (bool, error) {
-	more, err := e.moreThan(ctx, requests*lookupLimit)
-	return !more, err
-}
-
 func (entryCreations) batch() int { return lookupBatch }
 
 func (entryCreations) page() int { return lookupLimit }
@@ -119,7 +124,7 @@ func (e entryCreations) create(ctx context.Context, fields []crm.Field) (string,
 // markdownContent is where the content of a note stands that rows write as markdown.
 const markdownContent = jobs.Content + " as " + jobs.Markdown
 
-// notePages is how many notes a page holds (contract §11).
+// notePage is how many notes a page holds (contract §11).
 const notePage = 50
 
 // noteCreations is the notes on records.
@@ -220,9 +225,8 @@ func noteRecord(n crm.Note) crm.Record {
 	}}
 }
 
-func (n noteCreations) fewer(ctx context.Context, requests int) (bool, error) {
-	more, err := n.notes.MoreNotesThan(ctx, requests*notePage)
-	return !more, err
+func (n noteCreations) moreThan(ctx context.Context, limit int) (bool, error) {
+	return n.notes.MoreNotesThan(ctx, limit)
 }
 
 func (noteCreations) batch() int { return 1 }
@@ -247,10 +251,13 @@ func (n noteCreations) create(ctx context.Context, fields []crm.Field) (string, 
 const taskPage = 500
 
 // taskCreations is the tasks.
-type taskCreations struct{ tasks Tasks }
+type taskCreations struct {
+	tasks Tasks
+	links bool // the job says which records they are linked to
+}
 
-// content has the linked records of all columns under one name.
-func (taskCreations) content(fields []crm.Field) []crm.Field {
+// content has the linked records of all columns under one name, also where there are none: a task of no record is another than one of some.
+func (t taskCreations) content(fields []crm.Field) []crm.Field {
 	content := make([]crm.Field, 0, len(fields))
 	linked := -1
 	for _, f := range fields {
@@ -258,12 +265,15 @@ func (taskCreations) content(fields []crm.Field) []crm.Field {
 		case f.Attribute == jobs.Content:
 			f.Values = evened(f.Values)
 		case isLinked(f) && linked >= 0:
-			content[linked].Values = append(content[linked].Values[:len(content[linked].Values):len(content[linked].Values)], f.Values...)
+			content[linked].Values = append(slices.Clip(content[linked].Values), f.Values...)
 			continue
 		case isLinked(f):
 			linked, f.Attribute = len(content), jobs.LinkedRecords
 		}
 		content = append(content, f)
+	}
+	if t.links && linked < 0 {
+		content = append(content, crm.Field{Attribute: jobs.LinkedRecords})
 	}
 	return content
 }
@@ -305,9 +315,9 @@ func taskRecord(t crm.Task) crm.Record {
 	return crm.Record{ID: t.ID, Values: values}
 }
 
-// fewer is true: tasks without a record are only found among all, and a page of all holds many.
-func (taskCreations) fewer(context.Context, int) (bool, error) { return true, nil }
+func (taskCreations) moreThan(context.Context, int) (bool, error) { return false, nil }
 
+// batch is none: tasks without a record are only found among all, and a page of all holds many.
 func (taskCreations) batch() int { return 0 }
 
 func (taskCreations) page() int { return taskPage }

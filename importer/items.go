@@ -11,33 +11,51 @@ import (
 	"attio-etl/valueconv"
 )
 
-// Entries is the entries of lists as the engine needs them. Only writes that do no more when they are sent twice are asked for, but for
-// CreateEntry and PatchEntry.
+// Entries is the entries of lists as the engine needs them.
 type Entries interface {
+	EntryReader
+	EntryWriter
+}
+
+// EntryReader reads entries.
+type EntryReader interface {
 	// EntryPages reads the entries that a query asks for.
 	EntryPages(ctx context.Context, target crm.Target, q crm.Query) iter.Seq2[crm.Page[crm.Entry], error]
 	// GetEntry reads an entry.
 	GetEntry(ctx context.Context, list, id string) (crm.Entry, error)
+}
+
+// EntryWriter writes single entries. Only writes that do no more when they are sent twice are asked for, but for CreateEntry and PatchEntry.
+type EntryWriter interface {
 	// AssertEntry updates the one entry of a record, or puts the record on the list.
 	AssertEntry(ctx context.Context, list string, parent crm.RecordLink, fields []crm.Field) (crm.Entry, error)
 	// CreateEntry puts a record on a list, once more if it is there. An error may leave open whether it was done.
 	CreateEntry(ctx context.Context, list string, parent crm.RecordLink, fields []crm.Field) (crm.Entry, error)
-	// PatchEntry and PutEntry do to an entry what PatchRecord and PutRecord do to a record.
+	// PatchEntry does to an entry what PatchRecord does to a record.
 	PatchEntry(ctx context.Context, list, id string, fields []crm.Field) (crm.Entry, error)
+	// PutEntry does to an entry what PutRecord does to a record.
 	PutEntry(ctx context.Context, list, id string, fields []crm.Field) (crm.Entry, error)
 }
 
 // items is what rows with a key become: records, or entries of a list as if they were records that have their parent as the match
 // attribute.
 type items interface {
+	itemReader
+	itemWriter
+}
+
+type itemReader interface {
 	find(ctx context.Context, key crm.Key, limit int) ([]crm.Record, error)
 	get(ctx context.Context, id string) (crm.Record, error)
+	scan(ctx context.Context) iter.Seq2[crm.Page[crm.Record], error]
+	moreThan(ctx context.Context, n int) (bool, error)
+}
+
+type itemWriter interface {
 	assert(ctx context.Context, fields []crm.Field) (crm.Record, error)
 	create(ctx context.Context, fields []crm.Field) (crm.Record, error)
 	patch(ctx context.Context, id string, fields []crm.Field) (crm.Record, error)
 	put(ctx context.Context, id string, fields []crm.Field) (crm.Record, error)
-	scan(ctx context.Context) iter.Seq2[crm.Page[crm.Record], error]
-	moreThan(ctx context.Context, n int) (bool, error)
 }
 
 // items is those of the import's target.
