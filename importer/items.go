@@ -109,17 +109,10 @@ type entryItems struct {
 }
 
 func (e entryItems) find(ctx context.Context, key crm.Key, limit int) ([]crm.Record, error) {
-	var found []crm.Record
-	for page, err := range e.entries.EntryPages(ctx, e.list, crm.Query{Filter: e.of(key.Values), Limit: limit, Page: limit}) {
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, e.records(page.Items)...)
-		if len(found) >= limit {
-			break
-		}
+	for page, err := range e.entries.EntryPages(ctx, e.list, crm.Query{Filter: e.of(key.Values), Limit: limit}) {
+		return e.records(page.Items), err // one page holds as many
 	}
-	return found, nil
+	return nil, nil
 }
 
 // of is the filter for the entries of records (contract §7).

@@ -18,7 +18,7 @@ import (
 func (f *Flat) ReadBack(job *jobs.Job, path string) (string, *diag.Finding) {
 	e := job.Export
 	if f.target.Object == "" {
-		return "", &diag.Finding{Code: CodeNotReadBack, Pos: e.From.Text().Pos, Problem: "entries of a list cannot be imported yet", Hint: "leave --job-out out"}
+		return "", &diag.Finding{Code: CodeNotReadBack, Pos: e.From.Text().Pos, Problem: "only the job of an exported object can be written", Hint: "leave --job-out out"}
 	}
 	match, lines := "", []string{}
 	for _, c := range f.columns {
