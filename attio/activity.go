@@ -35,6 +35,24 @@ func (c *Client) NotePages(ctx context.Context, parent crm.RecordLink, from crm.
 	return pages(ctx, c, plainListing(NotePage, noteJSON.read, func(n crm.Note) string { return n.ID }, call), from)
 }
 
+// ScanNotes reads the notes on a record, or on all records where the link is empty, page by page. It ends with crm.ErrMoved when a note was
+// deleted meanwhile, as another may then have been passed over.
+func (c *Client) ScanNotes(ctx context.Context, parent crm.RecordLink) iter.Seq2[crm.Page[crm.Note], error] {
+	l := plainListing(NotePage, noteJSON.read, func(n crm.Note) string { return n.ID }, func(s contract, limit, offset int) *request {
+		return s.notes(parent, limit, offset)
+	})
+	l.whole = true
+	return pages(ctx, c, l, crm.Position{})
+}
+
+// MoreNotesThan reports whether there are more than n notes, in one request.
+func (c *Client) MoreNotesThan(ctx context.Context, n int) (bool, error) {
+	for page, err := range c.NotePages(ctx, crm.RecordLink{}, crm.Position{Offset: n}) {
+		return len(page.Items) > 0, err
+	}
+	return false, nil
+}
+
 // Note is one note (contract §11).
 func (c *Client) Note(ctx context.Context, id string) (crm.Note, error) {
 	found, err := ask[noteJSON](ctx, c, func(s contract) *request { return s.note(id) })
@@ -61,6 +79,19 @@ func (c *Client) Tasks(ctx context.Context, q crm.TaskQuery) iter.Seq2[crm.Task,
 func (c *Client) TaskPages(ctx context.Context, q crm.TaskQuery, from crm.Position) iter.Seq2[crm.Page[crm.Task], error] {
 	call := func(s contract, limit, offset int) *request { return s.tasks(q, limit, offset) }
 	return pages(ctx, c, plainListing(TaskPage, taskJSON.read, func(t crm.Task) string { return t.ID }, call), from)
+}
+
+// ScanTasks reads the tasks of a record, or all where the link is empty, as ScanNotes reads notes. A contract that cannot select tasks by
+// their record gives all.
+func (c *Client) ScanTasks(ctx context.Context, linked crm.RecordLink) iter.Seq2[crm.Page[crm.Task], error] {
+	l := plainListing(TaskPage, taskJSON.read, func(t crm.Task) string { return t.ID }, func(s contract, limit, offset int) *request {
+		if !s.linksTasks() {
+			return s.tasks(crm.TaskQuery{}, limit, offset)
+		}
+		return s.tasks(crm.TaskQuery{Linked: linked}, limit, offset)
+	})
+	l.whole = true
+	return pages(ctx, c, l, crm.Position{})
 }
 
 // Task is one task (contract §11). Its linked records name their object by id.

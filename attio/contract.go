@@ -72,6 +72,8 @@ type abilities interface {
 	tellsSelf() bool
 	// patchAdds: a PATCH adds to an attribute of several values.
 	patchAdds() bool
+	// linksTasks: tasks can be selected by a record that they are linked to.
+	linksTasks() bool
 }
 
 type schemaCalls interface {

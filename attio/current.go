@@ -24,6 +24,8 @@ func (current) tellsSelf() bool { return true }
 
 func (current) patchAdds() bool { return true }
 
+func (current) linksTasks() bool { return true }
+
 // reading, rewriting and writing are how a call is paced: what draws on the read budget, and what may be sent twice (contract §2
 // and §3).
 var (

@@ -189,7 +189,8 @@ func (p *pager[J, T]) page(r *request, reply *pageJSON[J, T], items []T, size in
 	p.at.Offset += len(items)
 	page.Last = p.last(reply, size)
 	page.Next = p.at
-	if p.whole && !page.Last && p.at.Cursor == "" && len(items) > 0 { // after a page of nothing but that item, one without it tells the end
+	full := !p.loose || size >= p.size                                        // a list that may come in one piece is asked again behind a full page only
+	if p.whole && full && !page.Last && p.at.Cursor == "" && len(items) > 0 { // after a page of nothing but that item, one without it tells the end
 		p.at.Offset--
 		p.verify = p.at.Last
 	}

@@ -24,6 +24,8 @@ func (reference) tellsSelf() bool { return false }
 // patchAdds: the document does not say, so that it must not be counted on.
 func (reference) patchAdds() bool { return false }
 
+func (reference) linksTasks() bool { return false }
+
 // The problems of what the document does not have.
 const (
 	noCall     = "has no such call"

@@ -87,12 +87,12 @@ func (w *worker) amendRecord(work context.Context, t *task, record crm.Record, f
 	}
 	for _, part := range []struct {
 		fields []crm.Field
-		write  func(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error)
-	}{{d.patch, w.Records.PatchRecord}, {d.put, w.Records.PutRecord}} {
+		write  func(ctx context.Context, id string, fields []crm.Field) (crm.Record, error)
+	}{{d.patch, w.items.patch}, {d.put, w.items.put}} {
 		if len(part.fields) == 0 {
 			continue
 		}
-		reply, err := part.write(work, w.Target().Object, record.ID, part.fields)
+		reply, err := part.write(work, record.ID, part.fields)
 		if err != nil {
 			return nil, err
 		}

@@ -89,12 +89,12 @@ func (r *run) rejectSettled(intake context.Context, v *verdict, t *task, finding
 func (r *run) contested(v *verdict, live checkpoint.Live) *diag.Finding {
 	switch {
 	case len(live.Others) > 0:
-		return ambiguousMatch(v.item.Key, append([]string{live.Record}, live.Others...))
+		return r.ambiguousMatch(v.item.Key, append([]string{live.Record}, live.Others...))
 	case live.Shared != 0:
 		return &diag.Finding{
 			Code:    "same-record",
 			Problem: fmt.Sprintf("row %d, which has another key, is the same record in the workspace: %s", live.Shared, live.Record),
-			Got:     strings.Join(v.item.Key.Values, "; "),
+			Got:     spelledKey(v.item.Key),
 			Want:    "rows of one record with a key value in common",
 			Hint:    "make one row of them, or give both all keys and set duplicates: in_order",
 		}
@@ -102,11 +102,20 @@ func (r *run) contested(v *verdict, live checkpoint.Live) *diag.Finding {
 	return nil
 }
 
-func ambiguousMatch(key crm.Key, ids []string) *diag.Finding {
+func (im *Import) ambiguousMatch(key crm.Key, ids []string) *diag.Finding {
+	if im.Target().List != "" {
+		return &diag.Finding{
+			Code:    "ambiguous-match",
+			Problem: fmt.Sprintf("the record has several entries on %s: %s", im.Target(), strings.Join(ids, " and ")),
+			Got:     spelledKey(key),
+			Want:    "a record with one entry, or none",
+			Hint:    "delete all but one in Attio, or write mode: create for one entry a row",
+		}
+	}
 	return &diag.Finding{
 		Code:    "ambiguous-match",
 		Problem: "the values of the key belong to different records: " + strings.Join(ids, " and "),
-		Got:     strings.Join(key.Values, "; "),
+		Got:     spelledKey(key),
 		Want:    "values of one record",
 		Hint:    "merge the records in Attio, or split the row",
 	}

@@ -6,7 +6,6 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"strings"
 
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
@@ -61,7 +60,8 @@ type Import struct {
 	Source     tabular.Source
 	Schema     *crm.Schema            // of the target
 	Others     map[string]*crm.Schema // of the objects that rows refer to, by slug
-	Match      string                 // slug of the match attribute
+	Match      string                 // slug of the match attribute; empty where rows have no key
+	Parent     string                 // slug of the object whose records the entries or notes belong to
 	Mode       string                 // jobs.ModeUpsert, which empty means too, ModeCreate or ModeUpdate
 	Duplicates string                 // jobs.DuplicatesReject or DuplicatesInOrder: what to do with rows that share a key
 	Limit      jobs.OnReject          // how many rows may be rejected
@@ -72,6 +72,9 @@ type Import struct {
 	Records Records             // needed to check too, where the plan has references
 	Choices Choices             // needed to write
 	Journal Journal             // needed to write
+	Entries Entries             // needed to plan and write entries of a list
+	Notes   Notes               // needed to plan and write notes
+	Tasks   Tasks               // needed to plan and write tasks
 	Scanner Scanner             // needed to write, where rows are compared with live values, as is
 	Live    Snapshot            // what holds these
 
@@ -158,7 +161,7 @@ func (im *Import) duplicateFinding(v *verdict, peer int64) diag.Finding {
 		Code:    "duplicate-key",
 		Pos:     im.pos(v.item, im.Match),
 		Problem: fmt.Sprintf("%s is the key of row %d too", im.Match, peer),
-		Got:     strings.Join(v.item.Key.Values, "; "),
+		Got:     spelledKey(v.item.Key),
 		Want:    "each key on one row",
 		Hint:    "none of these rows is written: keep the right one, or set duplicates: in_order to write them all in file order",
 	}

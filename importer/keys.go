@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"math"
+	"strings"
 
 	"attio-etl/crm"
 )
@@ -101,3 +102,19 @@ func (k *keyIndex) shared(ordinal int64) (group, peer int64, ok bool) {
 
 // rows is how many rows share their key with another.
 func (k *keyIndex) rows() int64 { return int64(len(k.members)) }
+
+// shownKey is a key as people know it: a record that is named by a value of its own stands there by that value alone.
+func shownKey(key crm.Key) crm.Key {
+	if key.Type != crm.TypeRecordReference {
+		return key
+	}
+	shown := crm.Key{Attribute: key.Attribute, Type: key.Type, Values: make([]string, len(key.Values))}
+	for i, v := range key.Values {
+		parts := strings.SplitN(v, "/", 3) // object/attribute/value, or an id
+		shown.Values[i] = parts[len(parts)-1]
+	}
+	return shown
+}
+
+// spelledKey is the same as one text.
+func spelledKey(key crm.Key) string { return strings.Join(shownKey(key).Values, "; ") }

@@ -125,9 +125,16 @@ type compiled struct {
 func (l *lab) compile(job *jobs.Job, header tabular.Schema) (c compiled, wrong diag.List) {
 	l.t.Helper()
 	var err error
-	if c.schema, err = l.client.Schema(l.t.Context(), crm.Target{Object: job.Import.Target.Object.Value}, nil); err != nil {
+	var members []crm.Member
+	if target := job.Import.Target.Target(); target.Activity == "" {
+		c.schema, err = l.client.Schema(l.t.Context(), target, nil)
+	} else {
+		members, err = l.client.WorkspaceMembers(l.t.Context())
+	}
+	if err != nil {
 		l.t.Fatal(err)
 	}
+	c.schema = mapping.TargetSchema(job.Import, c.schema, []string{"companies"}, members)
 	c.others = map[string]*crm.Schema{}
 	for _, object := range mapping.Referenced(job, c.schema) {
 		if c.others[object], err = l.client.Schema(l.t.Context(), crm.Target{Object: object}, nil); err != nil {
@@ -200,7 +207,12 @@ func (l *lab) engine(text, header string, lines ...string) (*importer.Import, *c
 		}
 	})
 	l.warned = nil
+	parent := ""
+	if p := job.Import.Target.Parent; p != nil {
+		parent = p.Object.Value
+	}
 	return &importer.Import{
+		Parent: parent, Entries: l.client, Notes: l.client, Tasks: l.client,
 		Plan: c.plan, Source: source, Schema: c.schema, Others: c.others, Match: job.Import.Target.Match.Value,
 		Duplicates: job.Import.Duplicates, Mode: job.Import.Target.Mode, Workers: 4, Print: fingerprint, Records: l.client, Choices: l.client,
 		Warn: func(list diag.List) {

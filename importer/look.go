@@ -10,7 +10,6 @@ import (
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/jobs"
-	"attio-etl/valueconv"
 )
 
 // Scanner reads an object as a whole.
@@ -40,7 +39,7 @@ type Look struct {
 }
 
 // diffs reports whether rows are compared with what the workspace holds.
-func (im *Import) diffs() bool { return im.Diff != "" && im.Diff != jobs.DiffOff }
+func (im *Import) diffs() bool { return im.keyless() || (im.Diff != "" && im.Diff != jobs.DiffOff) }
 
 // look reads what the workspace holds for the rows that are still to be written, right before the first of them is.
 func (r *run) look(ctx context.Context) error {
@@ -51,6 +50,9 @@ func (r *run) look(ctx context.Context) error {
 	if kept := r.checked.looked; kept != nil {
 		r.looked, r.blind = &kept.Look, kept.blind
 		return nil
+	}
+	if r.contents != nil {
+		return r.lookForContent(ctx)
 	}
 	rows, err := r.openRows(ctx)
 	if err != nil {
@@ -114,7 +116,7 @@ func (r *run) strategy(ctx context.Context, rows int64) (Look, error) {
 		return Look{How: jobs.DiffKeys, Why: "one request tells of all rows", Rows: rows}, nil
 	}
 	most := byKeys * lookupLimit
-	more, err := r.Scanner.MoreThan(ctx, r.Target().Object, int(most))
+	more, err := r.items.moreThan(ctx, int(most))
 	if more {
 		why := fmt.Sprintf("%d rows take about %d requests by their keys, and reading all of %s takes more: it has over %d records", rows, byKeys, r.Target(), most)
 		return Look{How: jobs.DiffKeys, Why: why, Rows: rows}, err
@@ -125,7 +127,7 @@ func (r *run) strategy(ctx context.Context, rows int64) (Look, error) {
 
 // scan reads all records.
 func (r *run) scan(ctx context.Context, look *Look) error {
-	for page, err := range r.Scanner.ScanRecords(ctx, r.Target().Object) {
+	for page, err := range r.items.scan(ctx) {
 		if err != nil {
 			return err
 		}
@@ -141,7 +143,7 @@ func (r *run) scan(ctx context.Context, look *Look) error {
 func (r *run) lookUpRows(ctx context.Context, look *Look) (err error) {
 	batch := crm.Key{Attribute: r.Match}
 	ask := func() error {
-		return findAll(ctx, r.Records, r.Target().Object, batch, func(found []crm.Record) error {
+		return findAll(ctx, r.items.find, batch, func(found []crm.Record) error {
 			look.Records += int64(len(found))
 			return r.keep(ctx, found)
 		})
@@ -150,8 +152,9 @@ func (r *run) lookUpRows(ctx context.Context, look *Look) (err error) {
 		if done || v.rejected() || v.group != 0 {
 			return true
 		}
-		batch.Type = v.item.Key.Type
-		if batch.Values = append(batch.Values, v.item.Key.Values...); len(batch.Values) >= lookupBatch {
+		key := r.located(v.item.Key, v.fields)
+		batch.Type = key.Type
+		if batch.Values = append(batch.Values, key.Values...); len(batch.Values) >= lookupBatch {
 			err = ask()
 			batch.Values = batch.Values[:0]
 		}
@@ -168,9 +171,12 @@ func (r *run) lookUpRows(ctx context.Context, look *Look) (err error) {
 	return nil
 }
 
+// finder finds what has any of a key's values, at most limit.
+type finder = func(ctx context.Context, key crm.Key, limit int) ([]crm.Record, error)
+
 // findAll finds all records that have any of a key's values, in as many queries as their number needs.
-func findAll(ctx context.Context, records Records, object string, key crm.Key, take func([]crm.Record) error) error {
-	found, err := records.FindByKey(ctx, object, key, lookupLimit)
+func findAll(ctx context.Context, find finder, key crm.Key, take func([]crm.Record) error) error {
+	found, err := find(ctx, key, lookupLimit)
 	if err != nil {
 		return err
 	}
@@ -179,7 +185,7 @@ func findAll(ctx context.Context, records Records, object string, key crm.Key, t
 		half := len(key.Values) / 2
 		for _, values := range [][]string{key.Values[:half], key.Values[half:]} {
 			part := crm.Key{Attribute: key.Attribute, Type: key.Type, Values: values}
-			if err := findAll(ctx, records, object, part, take); err != nil {
+			if err := findAll(ctx, find, part, take); err != nil {
 				return err
 			}
 		}
@@ -207,8 +213,8 @@ func (r *run) keep(ctx context.Context, records []crm.Record) error {
 // compared, as what the second of them meets is what the first has left.
 func (r *run) found(record crm.Record) []checkpoint.Live {
 	var owners []int64 // rows that share no key, each for itself or its group
-	for _, v := range record.Values[r.Match] {
-		row, ok := r.checked.keys.firstRow(valueconv.Canonical(v))
+	for _, key := range r.spelled(record) {
+		row, ok := r.checked.keys.firstRow(key)
 		if !ok || r.checked.bad[row] {
 			continue
 		}

@@ -1,8 +1,6 @@
 package importer
 
 import (
-	"strings"
-
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
 	"attio-etl/jobs"
@@ -11,7 +9,7 @@ import (
 // admits rejects a row that the job's mode does not allow to write: one whose record exists, where records are only created, or does not,
 // where they are only updated. A record that the run itself has made for the row is none that exists.
 func (im *Import) admits(key crm.Key, record string, created bool) *diag.Finding {
-	f := diag.Finding{Got: strings.Join(key.Values, "; ")}
+	f := diag.Finding{Got: spelledKey(key)}
 	switch {
 	case im.Mode == jobs.ModeCreate && record != "" && !created:
 		f.Code, f.Problem = "record-exists", "record "+record+" has this key, and the job only creates"

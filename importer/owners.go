@@ -34,3 +34,11 @@ func (o *owners) claim(record string, owner int64) (other int64, ok bool) {
 	o.of[key] = uint32(owner) // ordinals fit: the index of keys refuses more
 	return owner, true
 }
+
+// owned reports whether a row or group has claimed a record.
+func (o *owners) owned(record string) bool {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	_, taken := o.of[digestOf(record)]
+	return taken
+}

@@ -57,7 +57,7 @@ func (s Steps) Plan(ctx context.Context, checked []*Checked, keep bool, show fun
 		if err := p.plan(intake); err != nil {
 			return nil, s.named(i, err)
 		}
-		if keep && i == 0 && p.diffs() { // what a later step meets, earlier ones may have changed
+		if keep && i == 0 && p.diffs() && p.contents == nil { // what a later step meets, earlier ones may have changed
 			checked[i].looked = &lookedAt{Look: *p.looked, blind: p.blind}
 		} else if err := p.forget(ctx); err != nil {
 			return nil, s.named(i, err)
@@ -115,6 +115,12 @@ func (p *planner) forget(ctx context.Context) error {
 // lookRequests is how many requests it takes to look at the workspace.
 func (p *planner) lookRequests() int64 {
 	batches := func(n, size int64) int64 { return (n + size - 1) / size }
+	if p.contents != nil && p.looked.How == jobs.DiffScan {
+		return batches(p.looked.Records, int64(p.contents.page())) + 1
+	}
+	if p.contents != nil {
+		return batches(int64(p.contents.parents), int64(p.contents.batch()))
+	}
 	switch p.looked.How {
 	case jobs.DiffScan:
 		return batches(p.looked.Records, lookupLimit-1) + 1
@@ -127,9 +133,12 @@ func (p *planner) lookRequests() int64 {
 
 // row is what would become of one row.
 func (p *planner) row(ctx context.Context, v *verdict) (Planned, error) {
-	row := Planned{Ordinal: v.row.Ordinal, Line: v.row.Line, Key: v.item.Key, Outcome: checkpoint.Rejected, Findings: v.findings}
+	row := Planned{Ordinal: v.row.Ordinal, Line: v.row.Line, Key: shownKey(v.item.Key), Outcome: checkpoint.Rejected, Findings: v.findings}
 	if v.rejected() {
 		return row, nil
+	}
+	if p.contents != nil {
+		return p.contentRow(ctx, v, row)
 	}
 	record, found, unfit, err := p.meets(ctx, v)
 	if err != nil {
@@ -166,6 +175,24 @@ func (p *planner) row(ctx context.Context, v *verdict) (Planned, error) {
 		p.result.Reads++
 		p.result.Writes++
 	}
+	return row, nil
+}
+
+// contentRow is what would become of a row without a key.
+func (p *planner) contentRow(ctx context.Context, v *verdict, row Planned) (Planned, error) {
+	live, found, err := p.lives.find(ctx, v.row.Ordinal)
+	if err != nil {
+		return row, err
+	}
+	if row.Findings = nil; found {
+		row.Outcome, row.Record = checkpoint.Unchanged, live.Record
+		return row, nil
+	}
+	row.Outcome = checkpoint.Created
+	for _, f := range whole(p.checked.choices.settle(p.checked.refs.foreseen(v.item.Fields))) {
+		row.Changes = append(row.Changes, Change{Attribute: f.Attribute, New: f.Values})
+	}
+	p.result.Writes++
 	return row, nil
 }
 

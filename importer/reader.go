@@ -15,6 +15,7 @@ import (
 // task is one row on its way to a worker. It keeps nothing of the source's buffers.
 type task struct {
 	item     mapping.Item
+	key      crm.Key            // the item's, as the workspace knows it
 	fields   []crm.Field        // to write
 	deferred bool               // not all of the row can be written yet
 	record   string             // id of the record that an earlier pass wrote; empty in that pass
@@ -135,8 +136,12 @@ func (r *run) read(intake context.Context, workers *workers) {
 			// Half of a field would replace what is there, or keep the other half out of an attribute that is only filled when empty.
 			fields = slices.DeleteFunc(slices.Clone(fields), func(f crm.Field) bool { return r.checked.refs.defers(f.Attribute) })
 		}
-		t := task{item: v.item, fields: fields, deferred: deferred, group: v.group, reject: r.reject(v, nil)}
+		t := task{item: v.item, key: r.located(v.item.Key, v.fields), fields: fields, deferred: deferred, group: v.group, reject: r.reject(v, nil)}
 		t.remember(entry, r.settles(v.group))
+		if r.contents != nil {
+			ended, ok := r.known(intake, v, entry, &t)
+			return ok && (ended || workers.hand(intake, t))
+		}
 		if r.diffs() && v.group == 0 {
 			if ended, ok := r.compare(intake, v, &t); ended || !ok {
 				return ok
@@ -171,7 +176,7 @@ func (r *run) readDeferred(intake context.Context, workers *workers) {
 		}
 		references := slices.DeleteFunc(slices.Clone(v.fields), func(f crm.Field) bool { return !r.checked.refs.defers(f.Attribute) })
 		t := task{
-			item: v.item, fields: references, record: entry.Record, group: v.group, reject: r.reject(v, unset(v.findings)), unset: v.rejected(),
+			item: v.item, key: r.located(v.item.Key, v.fields), fields: references, record: entry.Record, group: v.group, reject: r.reject(v, unset(v.findings)), unset: v.rejected(),
 		}
 		t.remember(entry, r.settles(v.group))
 		return workers.hand(intake, t)

@@ -32,6 +32,7 @@ type recordKey struct{ object, match, value string }
 type references struct {
 	found    map[recordKey][]string       // ids; empty while nothing was found
 	learned  map[recordKey]string         // ids that this session has written since, for keys of which nothing was found; empty for one to look up
+	names    map[string][]string          // the reverse, made when it is first asked for; all is found by then
 	policies map[string]mapping.Reference // by attribute
 	creates  map[recordKey]bool           // keys of columns with missing: create
 	refused  map[recordKey]string         // keys that could not be created, and why
@@ -142,6 +143,35 @@ func (r *references) arrive(ctx context.Context, records Records, schema func(ob
 	return gap, nil
 }
 
+// namesOf are the keys by which the file names a record, in canonical form.
+func (r *references) namesOf(id string) []string {
+	if r.names == nil {
+		r.names = map[string][]string{}
+		for key, ids := range r.found {
+			for _, found := range ids {
+				found = strings.ToLower(found)
+				r.names[found] = append(r.names[found], valueconv.Canonical(crm.RecordReference{Object: key.object, Match: key.match, Key: key.value}))
+			}
+		}
+		for _, names := range r.names {
+			slices.Sort(names)
+		}
+	}
+	return r.names[id]
+}
+
+// awaits reports whether fields name records that have still to be written, by an earlier step or as missing: create says.
+func (r *references) awaits(fields []crm.Field) bool {
+	for _, f := range fields {
+		for _, v := range f.Values {
+			if key, ok := keyOfReference(v); ok && (r.expected[key] || (r.creates[key] && len(r.found[key]) == 0)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // matter reports whether some row will be rejected for a reference, or written without it.
 func (r *references) matter() bool {
 	for key, ids := range r.found {
@@ -169,6 +199,9 @@ func (r *references) lookUpKeys(
 	}
 	for of, values := range open {
 		slices.Sort(values) // the same requests every time
+		find := func(ctx context.Context, key crm.Key, limit int) ([]crm.Record, error) {
+			return records.FindByKey(ctx, of[0], key, limit)
+		}
 		ask := lookup{object: of[0], match: of[1]}
 		if s := schema(of[0]); s != nil {
 			attr, _ := s.Attribute(of[1])
@@ -176,7 +209,7 @@ func (r *references) lookUpKeys(
 		}
 		for batch := range slices.Chunk(values, lookupBatch) {
 			key := crm.Key{Attribute: ask.match, Type: ask.typ, Values: batch}
-			if err := findAll(ctx, records, ask.object, key, func(found []crm.Record) error { r.enter(ask, found); return nil }); err != nil {
+			if err := findAll(ctx, find, key, func(found []crm.Record) error { r.enter(ask, found); return nil }); err != nil {
 				return fmt.Errorf("look up %s by %s: %w", of[0], of[1], err)
 			}
 		}
@@ -315,6 +348,9 @@ func (r *references) settleField(s *settled, f crm.Field, policy mapping.Referen
 			s.uncreated.Add(unresolved("unresolved-reference", key, "it was not created, as the rows that name it are rejected").At(pos(f.Attribute)))
 		default:
 			hint := "import that record first, or set missing: skip, create or defer"
+			if f.Attribute == jobs.ParentRecord {
+				hint = "import that record first, or correct the cell"
+			}
 			if step := r.unneeded[key]; step != "" {
 				hint = fmt.Sprintf("step %s writes it: add it to the needs of this step", step)
 			}

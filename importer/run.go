@@ -26,7 +26,10 @@ type run struct {
 	ended   chan ending             // rows whose end, or whose beginning, is to be journaled
 	breaker breaker
 
+	items  items  // what rows with a key become
 	owners owners // of records
+
+	contents *contents // of rows without a key; nil where they have one
 
 	looked *Look                   // how live values were read; nil before
 	lives  cursor[checkpoint.Live] // these values, beside the source
@@ -48,7 +51,7 @@ type run struct {
 func newRun(all context.Context, im *Import, checked *Checked) (*run, context.Context) {
 	intake, stop := context.WithCancelCause(all)
 	return &run{
-		Import: im, checked: checked, columns: im.Source.Schema().Columns, stop: stop, cause: func() error { return context.Cause(intake) },
+		Import: im, items: im.items(), contents: im.newContents(), checked: checked, columns: im.Source.Schema().Columns, stop: stop, cause: func() error { return context.Cause(intake) },
 		summary: Summary{Read: checked.Rows},
 	}, intake
 }

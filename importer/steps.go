@@ -122,7 +122,7 @@ func (s Steps) Write(intake, work context.Context, checked []*Checked, begin fun
 		}
 		next(i)
 		for _, o := range runs[i+1:] {
-			if o.Target() == r.Target() {
+			if o.Target() == r.Target() && r.contents == nil && o.contents == nil {
 				r.later = append(r.later, o)
 			}
 		}

@@ -122,6 +122,9 @@ func (t *task) written(id string) checkpoint.Entry {
 
 // writeUnlessBehind writes a row unless an earlier one of its key was rejected.
 func (w *worker) writeUnlessBehind(work context.Context, t *task) (string, *diag.Finding, error) {
+	if w.contents != nil {
+		return w.bring(work, t)
+	}
 	if earlier, ok := w.rejected[t.group]; ok && t.group != 0 {
 		finding := behindRejected(earlier).At(w.pos(t.item, w.Match))
 		return "", &finding, nil
@@ -173,6 +176,11 @@ func (w *worker) write(work context.Context, t *task) (string, *diag.Finding, er
 				return w.elsewhere(work, t, lost)
 			}
 		}
+		if fault.FaultCode() == severalMatch {
+			if several, err := w.several(work, t); several != nil || err != nil {
+				return "", several, err
+			}
+		}
 		finding = w.refused(t, fault)
 		if begun && !t.looked {
 			finding.Hint = "the rest of the row was written, as record " + record.ID
@@ -192,7 +200,7 @@ func (w *worker) write(work context.Context, t *task) (string, *diag.Finding, er
 // begin brings the row's record into being, or reads it where an earlier pass did, and tells which fields are left to write.
 func (w *worker) begin(work context.Context, t *task) (crm.Record, []crm.Field, *diag.Finding, error) {
 	if t.record != "" {
-		record, err := w.Records.GetRecord(work, w.Target().Object, t.record)
+		record, err := w.items.get(work, t.record)
 		return record, t.fields, nil, err
 	}
 	if t.live != nil {
@@ -205,12 +213,12 @@ func (w *worker) begin(work context.Context, t *task) (crm.Record, []crm.Field, 
 		return *t.live, t.fields, nil, nil
 	}
 	if !w.asserts() {
-		record, err := w.Records.CreateRecord(work, w.Target().Object, whole(t.fields))
+		record, err := w.items.create(work, whole(t.fields))
 		t.wrote = err == nil
 		return record, nil, nil, err
 	}
 	asserted, amended := split(t.fields)
-	record, err := w.Records.AssertRecord(work, w.Target().Object, w.Match, asserted)
+	record, err := w.items.assert(work, asserted)
 	if err != nil {
 		return record, amended, nil, err
 	}
@@ -229,7 +237,7 @@ func (r *run) claimed(t *task, record crm.Record) *diag.Finding {
 	return &diag.Finding{
 		Code:    "same-record",
 		Problem: fmt.Sprintf("row %d, which has another key, is the same record in the workspace: %s", other, record.ID),
-		Got:     strings.Join(t.item.Key.Values, "; "),
+		Got:     spelledKey(t.item.Key),
 		Want:    "rows of one record with a key value in common",
 		Hint:    "both rows were written and the record has the values of either: make one row of them, or give both all keys and set duplicates: in_order",
 	}
@@ -239,10 +247,10 @@ func (r *run) claimed(t *task, record crm.Record) *diag.Finding {
 // show values or the workspace writes them in another way. Then the record that was found is what the row goes on with. A success that
 // does not show the row is no success (I8).
 func (w *worker) confirmed(work context.Context, t *task, record crm.Record) (crm.Record, *diag.Finding, error) {
-	if holds(record, t.item.Key) {
+	if holds(record, t.key) {
 		return record, nil, nil
 	}
-	found, err := w.Records.FindByKey(work, w.Target().Object, t.item.Key, lookupLimit)
+	found, err := w.items.find(work, t.key, lookupLimit)
 	if err != nil {
 		return record, nil, err
 	}
@@ -256,7 +264,7 @@ func notConfirmed(t *task, problem string) *diag.Finding {
 	return &diag.Finding{
 		Code:    "not-confirmed",
 		Problem: problem,
-		Got:     strings.Join(t.item.Key.Values, "; "),
+		Got:     spelledKey(t.item.Key),
 		Hint:    "look at that record in Attio, and at what stands between this program and the API, then import the row again",
 	}
 }
@@ -298,7 +306,7 @@ func (w *worker) meet(work context.Context, t *task) (*diag.Finding, error) {
 	for i, r := range records {
 		ids[i] = r.ID
 	}
-	return ambiguousMatch(t.item.Key, ids), nil
+	return w.ambiguousMatch(t.item.Key, ids), nil
 }
 
 // creates notes that a row is about to create its record, if it may.
@@ -311,9 +319,9 @@ func (w *worker) creates(t *task) (*diag.Finding, error) {
 
 // holders finds the live records that have a value of the row's key.
 func (w *worker) holders(work context.Context, t *task) ([]crm.Record, error) {
-	records, err := w.Records.FindByKey(work, w.Target().Object, t.item.Key, lookupLimit)
+	records, err := w.items.find(work, t.key, lookupLimit)
 	// The API's own equality may be wider than that of keys (contract §8: text ignores case).
-	return slices.DeleteFunc(records, func(r crm.Record) bool { return !holds(r, t.item.Key) }), err
+	return slices.DeleteFunc(records, func(r crm.Record) bool { return !holds(r, t.key) }), err
 }
 
 // moved reports whether the row's record is another one than when the workspace was looked at, or was deleted since: then its refusal is
@@ -337,6 +345,23 @@ func (w *worker) elsewhere(work context.Context, t *task, lost error) (string, *
 	}
 	t.looked, t.live, t.record = false, nil, ""
 	return w.write(work, t)
+}
+
+// severalMatch is what the API says of an assert that fits several (contract §7).
+const severalMatch = "multiple_match_results"
+
+// several names what the API could not choose from; nil where there is only one by now.
+func (w *worker) several(work context.Context, t *task) (*diag.Finding, error) {
+	records, err := w.holders(work, t)
+	if err != nil || len(records) < 2 {
+		return nil, err
+	}
+	ids := make([]string, len(records))
+	for i, r := range records {
+		ids[i] = r.ID
+	}
+	finding := w.ambiguousMatch(t.item.Key, ids).At(w.pos(t.item, w.Match))
+	return &finding, nil
 }
 
 // refused is the finding for a row that the API refused.

@@ -9,11 +9,11 @@ import (
 	"attio-etl/internal/diag"
 )
 
-// columns reads the map: an attribute and where its value comes from, in one of two forms.
+// columns reads the map: an attribute and where its value comes from, in one of two forms. It is nil for what is no map at all.
 func (r *reader) columns(v value) []Column {
 	pairs, ok := r.pairs(v.node, v.what, "a mapping of attributes to columns, such as {domains: Website}")
-	if ok && len(resolve(v.node).Content) == 0 {
-		r.findings.Add(diag.Finding{Code: CodeNoValue, Pos: v.keyPos, Problem: "import.map maps nothing", Want: "at least the match attribute"})
+	if !ok {
+		return nil
 	}
 	columns := make([]Column, 0, len(pairs))
 	for _, p := range pairs {
@@ -21,7 +21,7 @@ func (r *reader) columns(v value) []Column {
 			r.findings.Add(diag.Finding{Code: CodeNoValue, Pos: p.pos, Problem: "a key of import.map is empty", Want: "the slug of an attribute"})
 			continue
 		}
-		columns = append(columns, r.column(p, v.what+"."+p.name))
+		columns = append(columns, r.columnsOf(p, v.what+"."+p.name)...)
 	}
 	return columns
 }

@@ -1,13 +1,16 @@
 package jobs
 
-import "attio-etl/internal/diag"
+import (
+	"attio-etl/crm"
+	"attio-etl/internal/diag"
+)
 
 // The choices of the keys that have some, as Job holds them.
 const (
 	EncodingAuto = "auto" // that of the byte order mark, UTF-8 without one
 
 	ModeUpsert = "upsert" // records that exist are updated, others are created
-	ModeCreate = "create" // a row whose record exists is rejected
+	ModeCreate = "create" // a row whose record exists is rejected; a record gets one more entry
 	ModeUpdate = "update" // a row without a record is rejected
 
 	BlankIgnore = "ignore" // a blank cell leaves the attribute alone
@@ -98,6 +101,7 @@ type Import struct {
 	Columns    []Column // the map, in file order
 	Duplicates string
 	Diff       string // DiffAuto unless given
+	DiffPos    diag.Pos
 	OnReject   OnReject
 	Pos        diag.Pos // of the key "import"
 	MapPos     diag.Pos // of the key "map"
@@ -111,17 +115,40 @@ type OnReject struct {
 	Share   bool
 }
 
-// Target is what the rows become.
+// Target is what the rows become. Exactly one of Object, List and Activity is given, unless Parse has reported why not.
 type Target struct {
-	Object Text // slug
-	Match  Text // slug of the unique attribute that identifies a record
-	Mode   string
+	Object   Text // slug
+	List     Text // slug, of which rows become entries
+	Activity crm.Activity
+	Match    Text // slug of the unique attribute that identifies a record; of an entry that is ParentRecord
+	Mode     string
+	Parent   *Parent // of entries and notes; addParent has made a column of it
+}
+
+// Parent is where the record of an entry or a note comes from.
+type Parent struct {
+	Object, Match, From Text     // Match is not Given where the column holds record ids
+	Pos                 diag.Pos // of its key
+}
+
+// Target is the target without what the job says about it.
+func (t Target) Target() crm.Target {
+	return crm.Target{Object: t.Object.Value, List: t.List.Value, Activity: t.Activity}
+}
+
+// Given reports whether the file names a target.
+func (t Target) Given() bool { return t.Target() != (crm.Target{}) }
+
+// Keyless reports whether nothing in a row identifies what it becomes: of the entries, notes or tasks that a record may have several of, one is known by all
+// that it holds.
+func (t Target) Keyless() bool {
+	return t.Activity != "" || (t.List.Given() && t.Mode == ModeCreate)
 }
 
 // Column says where the value of one attribute comes from, and how it is written. Exactly one of From, Parts, Value and Expr is given;
 // none of them where Parse has reported why.
 type Column struct {
-	Attribute string   // slug
+	Attribute string   // slug; of the elements of a list behind the first that with their number, as Nth makes it
 	Pos       diag.Pos // of the attribute's key
 
 	From  Text   // column of the source

@@ -213,7 +213,7 @@ limits: {requests_per_second: 2.5, requests_per_minute: 100, reads_per_second: 5
 					From: given("Seen", "from: Seen"), Timezone: given("Asia/Tokyo", "Asia/Tokyo"), Country: given("FR", "FR"),
 				}),
 			},
-			Duplicates: DuplicatesInOrder, Diff: DiffScan, Pos: at("import:", "import"), MapPos: at("map:", "map"),
+			Duplicates: DuplicatesInOrder, Diff: DiffScan, DiffPos: at("diff: scan", "scan"), Pos: at("import:", "import"), MapPos: at("map:", "map"),
 		},
 		Defaults: Defaults{
 			Blank: "reject", Decimal: ",", NullValues: nulls,

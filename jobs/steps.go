@@ -45,9 +45,15 @@ func (j *Job) StepNames() []string {
 // imported reads an import; nil where there is nothing of one.
 func (r *reader) imported(v value) *Import {
 	i := Import{Pos: v.keyPos, Duplicates: DuplicatesReject, Diff: DiffAuto, Target: Target{Mode: ModeUpsert}}
-	if there := section(r, v.node, v.what, importKeys, &i); len(there) == 0 {
+	there := section(r, v.node, v.what, importKeys, &i)
+	if resolve(v.node).Kind == yaml.MappingNode {
+		r.checkMap(v, there, &i)
+	}
+	if len(there) == 0 {
 		return nil
 	}
+	r.checkContent(&i)
+	i.addParent()
 	return &i
 }
 
@@ -207,7 +213,7 @@ func (r *reader) reportCycle(steps []Step) {
 func (r *reader) checkOvertaken(steps []Step) {
 	for i, later := range steps {
 		for _, earlier := range steps[:i] {
-			if later.Import == nil || earlier.Import == nil || later.Import.Target.Object.Value != earlier.Import.Target.Object.Value {
+			if later.Import == nil || earlier.Import == nil || later.Import.Target.Target() != earlier.Import.Target.Target() {
 				continue
 			}
 			for _, c := range later.Import.Columns {

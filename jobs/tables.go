@@ -1,5 +1,7 @@
 package jobs
 
+import "attio-etl/crm"
+
 var blankWords = []string{BlankIgnore, BlankClear, BlankReject}
 
 var jobKeys = []key[Job]{
@@ -64,10 +66,10 @@ var importKeys = []key[Import]{
 	},
 	{
 		name: "target", kind: own, required: true, doc: "what the rows become",
-		set: func(r *reader, i *Import, v value) { section(r, v.node, v.what, targetKeys, &i.Target) },
+		set: func(r *reader, i *Import, v value) { r.target(v, &i.Target) },
 	},
 	{
-		name: "map", kind: own, required: true, doc: "for each attribute, where its value comes from",
+		name: "map", kind: own, doc: docMap,
 		set: func(r *reader, i *Import, v value) { i.MapPos, i.Columns = v.keyPos, r.columns(v) },
 	},
 	{
@@ -77,13 +79,16 @@ var importKeys = []key[Import]{
 	},
 	{
 		name: "diff", kind: choice, words: []string{DiffAuto, DiffScan, DiffKeys, DiffOff}, doc: "how live values are read before writing",
-		set: func(_ *reader, i *Import, v value) { i.Diff = v.Value },
+		set: func(_ *reader, i *Import, v value) { i.Diff, i.DiffPos = v.Value, v.Pos },
 	},
 	{
 		name: "on_reject", kind: own, doc: "when to stop for too many rejected rows",
 		set: func(r *reader, i *Import, v value) { section(r, v.node, v.what, onRejectKeys, &i.OnReject) },
 	},
 }
+
+// docMap is what every import but one of entries alone has to say.
+const docMap = "for each attribute, where its value comes from"
 
 var onRejectKeys = []key[OnReject]{
 	{
@@ -94,11 +99,11 @@ var onRejectKeys = []key[OnReject]{
 
 var targetKeys = []key[Target]{
 	{
-		name: "object", kind: text, required: true, doc: "the slug of an object, such as companies",
+		name: "object", kind: text, doc: docObject,
 		set: func(_ *reader, t *Target, v value) { t.Object = v.Text },
 	},
 	{
-		name: "match", kind: text, required: true, doc: "the slug of the unique attribute that identifies a record",
+		name: "match", kind: text, doc: docMatch,
 		set: func(_ *reader, t *Target, v value) { t.Match = v.Text },
 	},
 	{
@@ -106,10 +111,46 @@ var targetKeys = []key[Target]{
 		doc: "what may be done to records",
 		set: func(_ *reader, t *Target, v value) { t.Mode = v.Value },
 	},
-	{name: "list", kind: planned, doc: "entries of a list"},
-	{name: "parent", kind: planned, doc: "the record of a list entry"},
-	{name: "note", kind: planned, doc: "notes"},
-	{name: "task", kind: planned, doc: "tasks"},
+	{
+		name: "list", kind: text, doc: "the slug of a list, of which rows become entries",
+		set: func(_ *reader, t *Target, v value) { t.List = v.Text },
+	},
+	{
+		name: "parent", kind: own, doc: "the record of a list entry",
+		set: func(r *reader, t *Target, v value) { t.Parent = r.parent(v) },
+	},
+	{
+		name: "note", kind: own, doc: "notes, on which records",
+		set: func(r *reader, t *Target, v value) { t.Activity, t.Parent = crm.Notes, r.parent(v) },
+	},
+	{
+		name: "task", kind: own, doc: "tasks: {task: {}}",
+		set: func(r *reader, t *Target, v value) {
+			t.Activity = crm.Tasks
+			section(r, v.node, v.what, []key[Target]{}, t)
+		},
+	},
+}
+
+// The keys that a target of records needs.
+const (
+	docObject = "the slug of an object, such as companies"
+	docMatch  = "the slug of the unique attribute that identifies a record"
+)
+
+var parentKeys = []key[Parent]{
+	{
+		name: "object", kind: text, required: true, doc: "the slug of the record's object",
+		set: func(_ *reader, p *Parent, v value) { p.Object = v.Text },
+	},
+	{
+		name: "match", kind: text, doc: "the attribute of the object by which the record is found; record ids without it",
+		set: func(_ *reader, p *Parent, v value) { p.Match = v.Text },
+	},
+	{
+		name: "from", kind: text, required: true, doc: "the column that names the record",
+		set: func(_ *reader, p *Parent, v value) { p.From = v.Text },
+	},
 }
 
 var columnKeys = []key[Column]{

@@ -42,7 +42,7 @@ func Compile(
 	for _, ref := range p.References() {
 		p.missing[ref.Attribute] = ref.Missing
 	}
-	p.prefix = appendTexts(nil, job.Import.Target.Object.Value, match, job.Import.Target.Mode)
+	p.prefix = appendTexts(nil, targetText(job.Import), match, job.Import.Target.Mode)
 	p.hash = planHash(job.Import, match, c.mapped, p.nulls)
 	return p, nil
 }
@@ -80,6 +80,9 @@ func (c *compiler) target() string { return c.schema.Target.String() }
 // matchAttribute is the slug of the attribute by which records are matched, empty if they cannot be.
 func (c *compiler) matchAttribute() string {
 	m := c.job.Target.Match
+	if c.job.Target.Keyless() {
+		return "" // nothing identifies what rows become
+	}
 	if !m.Given() {
 		c.complete = false
 		return ""
@@ -195,6 +198,9 @@ func (c *compiler) column(col jobs.Column, match string) {
 		return
 	}
 	out := m.planned(in, isMatch)
+	if c.job.Target.Keyless() && attr.Required {
+		out.blank = rejects // what every row holds tells apart rows that could be taken for each other
+	}
 	if c.parsers(m, &out) && in.found {
 		c.columns = append(c.columns, out)
 	}

@@ -48,9 +48,15 @@ type columnContent struct {
 	Members    []crm.Member
 }
 
+// targetText is the target in its stored form.
+func targetText(job *jobs.Import) string {
+	text, _ := job.Target.Target().MarshalText() // which every target has
+	return string(text)
+}
+
 func planHash(job *jobs.Import, match string, columns []mapped, nulls nullTexts) string {
 	content := planContent{
-		Object: job.Target.Object.Value, Match: match, Mode: job.Target.Mode, Duplicates: job.Duplicates, Where: job.Source.Where.Value,
+		Object: targetText(job), Match: match, Mode: job.Target.Mode, Duplicates: job.Duplicates, Where: job.Source.Where.Value,
 	}
 	if job.Source.Where.Given() {
 		content.WhereNulls = slices.Sorted(maps.Keys(nulls.texts))

@@ -1,6 +1,8 @@
 package mapping
 
 import (
+	"slices"
+
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
 	"attio-etl/jobs"
@@ -24,8 +26,36 @@ func writeMode(col jobs.Column, isMatch bool) crm.WriteMode {
 
 // checkPolicies reports policies that cannot be honoured for an attribute, or not together.
 func (c *compiler) checkPolicies(col jobs.Column, attr crm.Attribute, isMatch bool) {
+	if c.job.Target.Keyless() {
+		c.checkOnlyCreated(col)
+		return
+	}
 	c.checkWrite(col, attr, isMatch)
 	c.checkMulti(col, attr, isMatch)
+}
+
+// checkOnlyCreated reports policies about what is there already, where rows are only ever added to it, and what a row would be known by too late.
+func (c *compiler) checkOnlyCreated(col jobs.Column) {
+	for _, p := range []struct {
+		key    string
+		policy jobs.Text
+		none   []string // choices that say no more than what happens anyhow
+	}{
+		{"write", col.Write, []string{jobs.WriteAlways, jobs.WriteNeverClear}}, {"multi", col.Multi, []string{jobs.MultiReplace}},
+	} {
+		if p.policy.Given() && !slices.Contains(p.none, p.policy.Value) {
+			c.report(diag.Finding{
+				Code: CodeImpossiblePolicy, Pos: p.policy.Pos, Got: p.policy.Raw,
+				Problem: "rows of " + c.target() + " are created and change nothing that is there, so " + p.key + " has nothing to work on", Hint: "leave " + p.key + " out",
+			})
+		}
+	}
+	if col.Missing.Value == jobs.MissingDefer {
+		c.report(diag.Finding{
+			Code: CodeImpossiblePolicy, Pos: col.Missing.Pos, Problem: "rows of " + c.target() + " are known by all that they hold, so nothing of them can be set later",
+			Hint: `write "missing: reject", "skip" or "create", and import the records by an earlier step`,
+		})
+	}
 }
 
 func (c *compiler) checkWrite(col jobs.Column, attr crm.Attribute, isMatch bool) {

@@ -170,6 +170,11 @@ func Equal(attr crm.Attribute, a, b []crm.Value) bool {
 	return maps.Equal(keySet(attr, a), keySet(attr, b))
 }
 
+// Keys lists the canonical forms of values, with what the schema knows about them, each once and in order: values that are Equal have the same.
+func Keys(attr crm.Attribute, values []crm.Value) []string {
+	return slices.Sorted(maps.Keys(keySet(attr, values)))
+}
+
 func keySet(attr crm.Attribute, values []crm.Value) map[string]bool {
 	keys := make(map[string]bool, len(values))
 	for _, v := range values {

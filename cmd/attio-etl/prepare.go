@@ -105,7 +105,7 @@ func (a *app) openStep(ctx context.Context, step jobs.Step) (*preparedStep, diag
 	if opened == nil {
 		return nil, missing, err
 	}
-	if !step.Import.Target.Object.Given() {
+	if !step.Import.Target.Given() {
 		return nil, missing, opened.Close()
 	}
 	id, err := sourceID(step.Import.Source)
@@ -153,11 +153,17 @@ func (a *app) noteUnlisted(s *preparedStep) {
 	}
 }
 
-// schema reads the attributes of an import's target, with the choices of those that it maps.
+// schema reads what rows of an import can fill, with the choices of the attributes that it maps.
 func (a *app) schema(ctx context.Context, client *attio.Client, spec *jobs.Import) (*crm.Schema, error) {
 	mapped := map[string]bool{}
 	for _, c := range spec.Columns {
 		mapped[c.Attribute] = true
+	}
+	switch {
+	case spec.Target.List.Given():
+		return a.listSchema(ctx, client, spec, mapped)
+	case spec.Target.Activity != "":
+		return a.activityTarget(ctx, client, spec, mapped[jobs.Assignees])
 	}
 	object := spec.Target.Object
 	schema, err := client.Schema(ctx, crm.Target{Object: object.Value}, func(attr crm.Attribute) bool { return mapped[attr.Slug] })
@@ -202,6 +208,10 @@ func (p *prepared) engines() importer.Steps {
 			Schema:     s.schema,
 			Others:     s.others,
 			Records:    &records{client: p.conn.client, schema: s.schema},
+			Entries:    &entries{Client: p.conn.client, schema: s.schema},
+			Notes:      p.conn.client,
+			Tasks:      p.conn.client,
+			Parent:     parentObject(s.Import.Target),
 			Match:      s.Import.Target.Match.Value,
 			Mode:       s.Import.Target.Mode,
 			Duplicates: s.Import.Duplicates,
@@ -272,8 +282,12 @@ func (p *prepared) storeRun() (checkpoint.Run, error) {
 		Job: p.job.Name, JobPath: jobPath, JobHash: p.job.Hash, Workspace: p.conn.workspace.ID, Connection: p.conn.name,
 	}
 	for _, s := range p.steps {
+		target, err := s.Import.Target.Target().MarshalText()
+		if err != nil {
+			return run, err
+		}
 		run.Steps = append(run.Steps, checkpoint.Step{
-			Name: s.Name.Value, PlanHash: s.plan.Hash(), Source: s.id, Columns: s.source.Schema().Columns, Target: s.Import.Target.Object.Value,
+			Name: s.Name.Value, PlanHash: s.plan.Hash(), Source: s.id, Columns: s.source.Schema().Columns, Target: string(target),
 		})
 	}
 	return run, nil

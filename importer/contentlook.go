@@ -1,0 +1,256 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"attio-etl/checkpoint"
+	"attio-etl/crm"
+	"attio-etl/internal/diag"
+	"attio-etl/jobs"
+)
+
+// lookForContent reads what is there under the records of the rows, and gives each thing to one row that wants just that. Rows that an earlier
+// session has ended keep theirs.
+func (r *run) lookForContent(ctx context.Context) error {
+	if err := r.Live.Clear(ctx); err != nil {
+		return &StoppedError{Reason: JournalFailed, Err: err}
+	}
+	look := Look{}
+	parents, err := r.enterContents(ctx, &look)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return err
+	}
+	r.contents.sort()
+	if err := r.chooseContentLook(ctx, &look, len(parents)); err != nil {
+		return fmt.Errorf("count the %s: %w", r.Target(), err)
+	}
+	if look.Rows > 0 {
+		err = r.readContents(ctx, &look, parents)
+	}
+	if err == nil {
+		err = r.settleContents(ctx, true)
+	}
+	if err != nil {
+		return fmt.Errorf("read the %s that are there: %w", r.Target(), err)
+	}
+	r.looked = &look
+	return nil
+}
+
+// enterContents goes through the rows: those that are written claim what they made, the others wait. It gives the records under which what
+// they want would be.
+func (r *run) enterContents(ctx context.Context, look *Look) (parents []crm.RecordReference, err error) {
+	seen := map[digest]bool{}
+	r.rows(ctx, false, func(v *verdict, entry checkpoint.Entry, done bool) bool {
+		if entry.Record != "" {
+			r.owners.claim(entry.Record, v.row.Ordinal)
+		}
+		if v.rejected() || r.checked.refs.awaits(v.item.Fields) {
+			return true
+		}
+		if err = r.contents.group(v.row.Ordinal, v.fields); err != nil {
+			return false
+		}
+		if done || entry.Record != "" {
+			return true
+		}
+		r.contents.wait(v.row.Ordinal, v.fields)
+		look.Rows++
+		parent := r.contents.parent(v.fields)
+		if key := digestOf(parent.Object + "/" + parent.ID); !seen[key] && parent.ID != "" {
+			seen[key] = true
+			parents = append(parents, parent)
+		}
+		return true
+	})
+	return parents, err
+}
+
+// chooseContentLook chooses what takes fewer requests.
+func (r *run) chooseContentLook(ctx context.Context, look *Look, parents int) error {
+	batch := r.contents.batch()
+	r.contents.parents = parents
+	if r.Diff != jobs.DiffAuto && (r.Diff == jobs.DiffScan || batch > 0) {
+		look.How, look.Why = r.Diff, "the job says so"
+		return nil
+	}
+	if batch == 0 {
+		look.How, look.Why = jobs.DiffScan, fmt.Sprintf("%s may have no record, and are read all", r.Target())
+		return nil
+	}
+	requests := (parents + batch - 1) / batch
+	look.How = jobs.DiffKeys
+	if requests <= 1 {
+		look.Why = "one request tells of all rows"
+		return nil
+	}
+	most := requests * r.contents.page()
+	more, err := r.contents.moreThan(ctx, most)
+	look.Why = fmt.Sprintf("%d records take about %d requests, and reading all of %s takes more: there are over %d", parents, requests, r.Target(), most)
+	if !more {
+		look.How = jobs.DiffScan
+		look.Why = fmt.Sprintf("%d records take about %d requests, and reading all of %s takes no more: there are at most %d", parents, requests, r.Target(), most)
+	}
+	return err
+}
+
+// scanTries is how often everything is read that can only be found so, when something is deleted meanwhile.
+const scanTries = 3
+
+// readContents reads what is there. What has been given to a row stays given when reading begins anew.
+func (r *run) readContents(ctx context.Context, look *Look, parents []crm.RecordReference) error {
+	var err error
+	if look.How == jobs.DiffScan {
+		for range scanTries {
+			if err = r.takeContents(ctx, look, r.contents.all(ctx)); !errors.Is(err, crm.ErrMoved) {
+				return err
+			}
+		}
+		if r.contents.batch() == 0 {
+			return err
+		}
+		look.How, look.Why = jobs.DiffKeys, "some were deleted while all of them were read, so that others may have been passed over"
+	}
+	for batch := range slices.Chunk(parents, r.contents.batch()) {
+		for range scanTries {
+			if err = r.takeContents(ctx, look, r.contents.under(ctx, batch)); !errors.Is(err, crm.ErrMoved) {
+				break
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// takeContents gives what is there to the rows that wait for it.
+func (r *run) takeContents(ctx context.Context, look *Look, pages iter.Seq2[[]crm.Record, error]) error {
+	for records, err := range pages {
+		if err != nil {
+			return err
+		}
+		for _, record := range records {
+			look.Records++
+			if i := slices.IndexFunc(record.Unread, func(slug string) bool { return slices.Contains(r.Plan.Attributes(), slug) }); i >= 0 {
+				return fmt.Errorf("%s holds values of %s that this version cannot read, so that it cannot be told which rows are there", record.ID, record.Unread[i])
+			}
+			if key := digestOf(record.ID); !r.contents.seen[key] && !r.owners.owned(record.ID) {
+				r.contents.seen[key] = true
+				r.contents.offer(record)
+			}
+		}
+		if err := r.settleContents(ctx, false); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settleContents keeps what rows have been given, as theirs alone.
+func (r *run) settleContents(ctx context.Context, all bool) error {
+	found := r.contents.settled(all)
+	for _, live := range found {
+		r.owners.claim(live.Record, live.Ordinal)
+	}
+	if err := r.Live.Put(ctx, found); err != nil {
+		return &StoppedError{Reason: JournalFailed, Err: err}
+	}
+	return nil
+}
+
+// known ends a row that is there already, and one of which something else is; the others go to a worker, those that could be taken for each
+// other all to the same. ok is false when the intake ended.
+func (r *run) known(intake context.Context, v *verdict, entry checkpoint.Entry, t *task) (ended, ok bool) {
+	if entry.Record != "" && entry.Hash != v.item.Hash {
+		return true, r.rejectChanged(intake, v, entry, t)
+	}
+	live, found, err := r.lives.find(intake, v.row.Ordinal)
+	if err != nil {
+		r.stop(&StoppedError{Reason: JournalFailed, Err: err})
+		return false, false
+	}
+	if found {
+		return true, send(intake, r.ended, ending{Entry: t.written(live.Record)})
+	}
+	if entry.Outcome == checkpoint.Sent && entry.Hash != v.item.Hash {
+		return true, r.rejectChanged(intake, v, entry, t)
+	}
+	t.group = r.contents.groupOf(v.fields)
+	return false, true
+}
+
+// rejectChanged rejects a row that is written, or may be, as an earlier mapping or an earlier file had it: it cannot be changed, and one more would
+// double it. Its entry stays that of what was written.
+func (r *run) rejectChanged(intake context.Context, v *verdict, entry checkpoint.Entry, t *task) bool {
+	what := "may have been written"
+	if entry.Record != "" {
+		what = "was written as " + entry.Record
+	}
+	finding := diag.Finding{
+		Code: "content-changed", Problem: "the row " + what + " with other content by an earlier session of this run, and " + r.Target().String() + " are only created",
+		Hint: "change it in Attio, or delete it there and import the row by a new run: import --restart",
+	}
+	t.reject.Findings = diag.List{finding.At(r.pos(v.item, r.Match))}
+	return send(intake, r.ended, ending{Entry: checkpoint.Entry{
+		Ordinal: v.row.Ordinal, Hash: v.item.Hash, Outcome: checkpoint.Rejected, Record: entry.Record, Reject: t.reject,
+	}})
+}
+
+// bring creates what a row wants. Whether a request that got no reply was processed is told by what is there, and only when nothing is that no other
+// row has, is it sent again (I4).
+func (w *worker) bring(work context.Context, t *task) (string, *diag.Finding, error) {
+	if err := w.intend(t, &checkpoint.Previous{Created: true}); err != nil {
+		return "", nil, err
+	}
+	var err error
+	for range amendTries {
+		var id string
+		if id, err = w.contents.create(work, whole(t.fields)); err == nil {
+			t.wrote = true
+			return id, w.claimed(t, crm.Record{ID: id}), nil
+		}
+		if fault, ok := rowFault(err); ok {
+			return "", w.refused(t, fault), nil
+		}
+		var fault crm.Fault
+		if work.Err() != nil || !errors.As(err, &fault) || fault.FaultClass() != crm.FaultTransient {
+			break
+		}
+		id, lost := w.there(work, t)
+		if id != "" || lost != nil {
+			t.wrote = true
+			return id, nil, lost
+		}
+	}
+	return "", nil, fmt.Errorf("row %d: %w", t.item.Ordinal, err)
+}
+
+// there finds what a row has become, by its content; empty where there is nothing that no other row has.
+func (w *worker) there(work context.Context, t *task) (string, error) {
+	pages := w.contents.all(work)
+	if parent := w.contents.parent(t.fields); parent.ID != "" {
+		pages = w.contents.under(work, []crm.RecordReference{parent})
+	}
+	for records, err := range pages {
+		if err != nil {
+			return "", err
+		}
+		for _, record := range records {
+			if !w.contents.holds(record, t.fields) {
+				continue
+			}
+			if _, mine := w.owners.claim(record.ID, t.item.Ordinal); mine {
+				return record.ID, nil
+			}
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,185 @@
+package importer_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"attio-etl/checkpoint"
+	"attio-etl/crm"
+	"attio-etl/importer"
+	"attio-etl/jobs"
+)
+
+// list makes a list of companies with an attribute of each kind that policies are about.
+func (l *lab) list(slug string) {
+	l.t.Helper()
+	l.call(http.MethodPost, "/v2/lists", fmt.Sprintf(
+		`{"data":{"name":%q,"api_slug":%q,"parent_object":"companies","workspace_access":"full-access","workspace_member_access":[]}}`, slug, slug))
+	for attribute, config := range map[string][2]string{"remark": {"text", "false"}, "tags": {"select", "true"}, "stage": {"select", "false"}} {
+		l.call(http.MethodPost, "/v2/lists/"+slug+"/attributes", fmt.Sprintf(
+			`{"data":{"title":%q,"description":null,"api_slug":%q,"type":%q,"is_required":false,"is_unique":false,"is_multiselect":%s,"config":{}}}`,
+			attribute, attribute, config[0], config[1]))
+	}
+}
+
+// entries is what each entry of a list holds, in the order of the alphabet.
+func (l *lab) entries(list string) []string {
+	l.t.Helper()
+	var all []string
+	for e, err := range l.client.QueryEntries(l.t.Context(), crm.Target{List: list}, crm.Query{}) {
+		if err != nil {
+			l.t.Fatal(err)
+		}
+		var parts []string
+		for _, attribute := range []string{"remark", "stage", "tags"} {
+			for _, v := range e.Values[attribute] {
+				if s, ok := v.(crm.Select); ok {
+					parts = append(parts, s.Title)
+				} else {
+					parts = append(parts, fmt.Sprint(v))
+				}
+			}
+		}
+		slices.Sort(parts)
+		all = append(all, strings.Join(parts, " "))
+	}
+	slices.Sort(all)
+	return all
+}
+
+func wantTexts(t *testing.T, what string, got []string, want ...string) {
+	t.Helper()
+	if strings.Join(got, " | ") != strings.Join(want, " | ") {
+		t.Errorf("%s: %q, want %q", what, got, want)
+	}
+}
+
+const (
+	salesTarget = "{list: sales, parent: {object: companies, match: domains, from: Site}}"
+	dealsTarget = "{list: sales, parent: {object: companies, match: domains, from: Site}, mode: create}"
+	noteTarget  = "{note: {object: companies, match: domains, from: Site}}"
+)
+
+// into imports lines under a header by a job with that target and map.
+func (l *lab) into(target, columns, header string, lines ...string) outcome {
+	l.t.Helper()
+	return l.diffJob(jobs.DiffAuto, fmt.Sprintf("version: 1\nimport:\n  source: {path: rows.csv}\n  target: %s\n  map: {%s}\n", target, columns), header, lines...).outcome
+}
+
+func wantSummary(t *testing.T, what string, got outcome, want importer.Summary, rejects ...string) {
+	t.Helper()
+	if got.Summary != want || strings.Join(got.rejects, ", ") != strings.Join(rejects, ", ") {
+		t.Errorf("%s: %+v %q, want %+v %q", what, got.Summary, got.rejects, want, rejects)
+	}
+}
+
+// TestEntriesOfAList imports entries onto entries that are there: every policy holds as it does for records.
+func TestEntriesOfAList(t *testing.T) {
+	l := newLab(t)
+	l.list("sales")
+	l.run("companies domains", "    domains: Site\n", "Site", "a.com", "b.com", `c.com`)
+	columns := `remark: {from: Remark, write: if_empty}, tags: {from: Tags, split: ";", multi: append, unknown_option: create}, stage: {from: Stage, unknown_option: create}`
+	out := l.into(salesTarget, columns, "Site,Remark,Tags,Stage", "a.com,one,x,Lead", "b.com,,x;y,")
+	wantSummary(t, "first", out, importer.Summary{Read: 2, Created: 2})
+	wantTexts(t, "entries", l.entries("sales"), "Lead one x", "x y")
+	out = l.into(salesTarget, columns, "Site,Remark,Tags,Stage", "a.com,two,y,Won", "b.com,three,x,")
+	wantSummary(t, "second", out, importer.Summary{Read: 2, Updated: 2})
+	wantTexts(t, "entries", l.entries("sales"), "Won one x y", "three x y")
+	out = l.into(salesTarget, columns, "Site,Remark,Tags,Stage", "a.com,two,y,Won", "b.com,three,x,", "d.com,,,", "c.com,,,", "c.com,,,")
+	wantSummary(t, "third", out, importer.Summary{Read: 5, Unchanged: 2, Rejected: 3}, "3 unresolved-reference", "4 duplicate-key", "5 duplicate-key")
+	out = l.into(salesTarget, "", "Site", "c.com")
+	wantSummary(t, "a place on the list alone", out, importer.Summary{Read: 1, Created: 1})
+}
+
+// TestSeveralEntriesOfOneRecord counts: of equal rows as many are created as there are not.
+func TestSeveralEntriesOfOneRecord(t *testing.T) {
+	l := newLab(t)
+	l.list("sales")
+	l.run("companies domains", "    domains: Site\n", "Site", "a.com", "b.com")
+	columns := `remark: Remark, stage: {from: Stage, unknown_option: create}`
+	out := l.into(dealsTarget, columns, "Site,Remark,Stage", "a.com,one,Lead", "a.com,one,Lead", "b.com,one,", "a.com,one,")
+	wantSummary(t, "first", out, importer.Summary{Read: 4, Created: 4})
+	out = l.into(dealsTarget, columns, "Site,Remark,Stage", "a.com,one,", "a.com,one,Lead", "b.com,one,", "a.com,one,Lead", "a.com,one,Lead", "a.com,two,")
+	wantSummary(t, "second", out, importer.Summary{Read: 6, Created: 2, Unchanged: 4})
+	wantTexts(t, "entries", l.entries("sales"), "Lead one", "Lead one", "Lead one", "one", "one", "two")
+}
+
+// TestNotes writes notes, compares them without what servers do not keep, and back-dates them.
+func TestNotes(t *testing.T) {
+	l := newLab(t)
+	l.run("companies domains", "    domains: Site\n", "Site", "a.com")
+	columns := `title: Title, content: Text, format: Format, created_at: {from: Day, format: DD.MM.YYYY, timezone: Europe/Berlin}`
+	lines := []string{`a.com,Call,**Rang**,markdown,02.01.2020`, `a.com,Call,Rang,plaintext,02.01.2020`, `a.com,Call,"Rang  ` + "\r\n" + `twice ` + "\r\n" + `",,`}
+	wantSummary(t, "first", l.into(noteTarget, columns, "Site,Title,Text,Format,Day", lines...), importer.Summary{Read: 3, Created: 3})
+	wantSummary(t, "second", l.into(noteTarget, columns, "Site,Title,Text,Format,Day", lines...), importer.Summary{Read: 3, Unchanged: 3})
+	wantSummary(t, "what lacks content", l.into(noteTarget, columns, "Site,Title,Text,Format,Day", "a.com,,x,,", "a.com,x,,,", ",x,x,,", "a.com,x,x,html,"),
+		importer.Summary{Read: 4, Rejected: 4}, "1 blank-value", "2 blank-value", "3 blank-value", "4 unknown-option")
+	var days []string
+	for n, err := range l.client.Notes(t.Context(), crm.RecordLink{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		days = append(days, n.CreatedAt.UTC().Format("2006-01-02T15:04"))
+	}
+	if len(days) != 3 || days[0] != "2020-01-01T23:00" {
+		t.Errorf("notes of %q", days)
+	}
+}
+
+// TestTasks writes tasks that are linked to records of two objects and given to a member.
+func TestTasks(t *testing.T) {
+	l := newLab(t)
+	l.run("companies domains", "    domains: Site\n", "Site", "a.com", "b.com")
+	l.run("people email_addresses", "    email_addresses: Mail\n", "Mail", "ada@x.com")
+	columns := `content: Text, is_completed: Done, assignees: {from: Who, split: ";"}, linked_records: [{from: Sites, object: companies, match: domains, split: ";"}, {from: Mail, object: people, match: email_addresses}]`
+	lines := []string{"Call,no,ada@sandbox.example,a.com;b.com,ada@x.com", "Call,no,,,", "Call,yes,,a.com,", "Call,no,,,ada@x.com"}
+	wantSummary(t, "first", l.into("{task: {}}", columns, "Text,Done,Who,Sites,Mail", lines...), importer.Summary{Read: 4, Created: 4})
+	wantSummary(t, "second", l.into("{task: {}}", columns, "Text,Done,Who,Sites,Mail", append(lines, "Call,no,nobody,,", "Call,no,,z.com,")...),
+		importer.Summary{Read: 6, Unchanged: 4, Rejected: 2}, "5 unknown-member", "6 unresolved-reference")
+	var links []string
+	for task, err := range l.client.Tasks(t.Context(), crm.TaskQuery{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		links = append(links, fmt.Sprint(len(task.Linked), len(task.Assignees), task.Completed))
+	}
+	if len(links) != 4 {
+		t.Errorf("%d tasks, want 4", len(links))
+	}
+	if n := strings.Count(strings.Join(links, ","), "3 1 false"); n != 1 {
+		t.Errorf("tasks with links, assignees, completed: %q", links)
+	}
+}
+
+// TestContentChanged does not write a row a second time that an earlier session has written with other content.
+func TestContentChanged(t *testing.T) {
+	l := newLab(t)
+	l.run("companies domains", "    domains: Site\n", "Site", "a.com")
+	job := "version: 1\nimport:\n  source: {path: rows.csv}\n  target: " + noteTarget + "\n  map: {title: Title, content: %s}\n"
+	first, store := l.engine(fmt.Sprintf(job, "Text"), "Site,Title,Text,Other", "a.com,T,one,other")
+	stored, err := store.Begin(t.Context(), checkpoint.Run{Job: "lab", Steps: []checkpoint.Step{{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	journal := store.Journal(stored.Steps[0])
+	first.Journal, first.Diff, first.Live = journal, jobs.DiffAuto, store.LiveValues("lab", "")
+	if s, err := run(t.Context(), t.Context(), first); err != nil || s.Created != 1 {
+		t.Fatal(s, err)
+	}
+	changed, _ := l.engine(fmt.Sprintf(job, "Other"), "Site,Title,Text,Other", "a.com,T,one,other")
+	changed.Journal, changed.Diff, changed.Live = journal, jobs.DiffAuto, first.Live
+	for range 2 { // the second time it is known
+		s, err := run(t.Context(), t.Context(), changed)
+		if err != nil || s.Rejected != 1 {
+			t.Errorf("%+v %v, want the row rejected", s, err)
+		}
+	}
+	for r, err := range journal.Rejects(t.Context()) {
+		if err != nil || r.Findings[0].Code != "content-changed" {
+			t.Error(r.Findings, err)
+		}
+	}
+}
