@@ -24,9 +24,21 @@ func TestDocumentedJobs(t *testing.T) {
 		t.Errorf("the functions of expressions are not listed as %s", list)
 	}
 	blocks := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(doc, -1)
-	if len(blocks) != 4 {
-		t.Fatalf("%d examples, want a job, steps, expressions and cases", len(blocks))
+	if len(blocks) != 6 {
+		t.Fatalf("%d examples, want a job, targets, linked records, steps, expressions and cases", len(blocks))
 	}
+	targets := strings.Split(strings.TrimSpace(blocks[1][1]), "\n")
+	links := "    " + strings.ReplaceAll(strings.TrimSpace(blocks[2][1]), "\n", "\n    ") + "\n"
+	for i, target := range targets {
+		job := "version: 1\nimport:\n  source: {path: x.csv}\n  " + target + "\n  map:\n    title: Title\n    content: Content\n"
+		if i == len(targets)-1 { // a task
+			job = strings.Replace(job, "    title: Title\n", links, 1)
+		}
+		if _, findings := jobs.Parse("job.yaml", []byte(job), nil); len(findings) > 0 {
+			t.Errorf("%v\nof\n%s", findings, job)
+		}
+	}
+	blocks = append(blocks[:1], blocks[3:]...)
 	if steps, findings := jobs.Parse("job.yaml", []byte(blocks[1][1]), nil); len(findings) > 0 || !slices.Equal(steps.StepNames(), []string{"companies", "people"}) {
 		t.Errorf("the steps: %v", findings)
 	}
