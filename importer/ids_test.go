@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"sync"
 	"testing"
 
 	"attio-etl/checkpoint"
@@ -16,11 +17,14 @@ import (
 // askedRecords counts the queries for records of each object.
 type askedRecords struct {
 	importer.Records
+	mu    sync.Mutex
 	asked map[string]int
 }
 
 func (a *askedRecords) FindByKey(ctx context.Context, object string, key crm.Key, limit int) ([]crm.Record, error) {
+	a.mu.Lock()
 	a.asked[object]++
+	a.mu.Unlock()
 	return a.Records.FindByKey(ctx, object, key, limit)
 }
 
