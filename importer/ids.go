@@ -10,7 +10,7 @@ import (
 
 // What a row's record was seen to hold of the row's key is journaled with the row: the id map. In the same session the references of all steps take ids from
 // it, so that no request asks for what the run itself has just written. Ids of earlier sessions are kept and exported, and never taken: the value may stand on
-// another record by now, or the record be gone, and only a look-up tells (docs/adr/0018).
+// another record by now, or the record be gone, and only a look-up tells (docs/adr/0020).
 
 // see notes which values of the row's key a reply shows on its record.
 func (t *task) see(record crm.Record) {

@@ -57,7 +57,11 @@ func (v *humanView) Sampled(s sampledRow) {
 	if s.row.Record.ID == "" {
 		return
 	}
-	fmt.Fprintf(v.a.stdout, "    record %s\n", s.row.Record.ID)
+	kind := "record"
+	if s.step.Target().List != "" {
+		kind = "entry"
+	}
+	fmt.Fprintf(v.a.stdout, "    %s %s\n", kind, s.row.Record.ID)
 	if s.row.Record.WebURL != "" {
 		fmt.Fprintf(v.a.stdout, "    %s\n", s.row.Record.WebURL)
 	}
