@@ -100,7 +100,7 @@ func utf16Length(text string) int {
 	return n
 }
 
-// time is a cell of a date or time; a point in time is written as UTC has it. What a spreadsheet does not have is text: dates before
+// time is a cell of a date or time; a point in time is written as UTC has it. What a spreadsheet does not have is text: dates before March
 // 1900, fractions of a millisecond.
 func (w *cellWriter) time(c tabular.Cell, styles cellStyles) error {
 	t := c.Time().UTC()

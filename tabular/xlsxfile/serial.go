@@ -93,14 +93,12 @@ func clock(millis int64) string {
 	return text
 }
 
-// serialNumber is the number of days that stands for a time, false where none does to the millisecond.
+// serialNumber is the number of days that stands for a time, false where none does to the millisecond. Before the day that there was not, Excel
+// and most other programs count differently: what is one day here is the next one there, so none of those is written as a number.
 func serialNumber(t time.Time) (float64, bool) {
 	days := int64(math.Floor(float64(t.Unix())/86400)) + 25569 // 1970-01-01
 	millis := (t.Unix()-(days-25569)*86400)*1000 + int64(t.Nanosecond())/1_000_000
-	if days <= leapSerial {
-		days--
-	}
-	if days < 1 || days > lastSerial || t.Nanosecond()%1_000_000 != 0 {
+	if days <= leapSerial || days > lastSerial || t.Nanosecond()%1_000_000 != 0 {
 		return 0, false
 	}
 	return float64(days) + float64(millis)/millisPerDay, true
