@@ -48,6 +48,7 @@ type reportView interface {
 // resultView shows what rows there are, what became of them, or would.
 type resultView interface {
 	planView
+	undoView
 	// Peeked shows what is in a source; whole says that it was read to its end.
 	Peeked(files []dataset.File, t *profile.Table, whole bool)
 	// Step shows one step of a job of several.
