@@ -18,6 +18,7 @@ type Left struct {
 	Unread   []string   // slugs of attributes whose values could not be read
 	Wrote    []string   // slugs of the attributes that the row wrote itself
 	Intended bool       // Values are what the row is about to write: whether it did is not known
+	Object   string     // whose record it is, where it is not one of the step's target: slug
 	Key      crm.Key    // of a record that is about to be created: by it one finds out whether it was
 }
 
@@ -70,8 +71,8 @@ func (j *Journal) putLeft(ctx context.Context, tx *sql.Tx, e Entry) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.ExecContext(ctx, "insert into left_behind (run, step, ordinal, record, held) values (?, ?, ?, ?, ?)",
-		j.run, j.step, e.Ordinal, e.Left.Record, string(held))
+	_, err = tx.ExecContext(ctx, "insert into left_behind (run, step, ordinal, object, record, held) values (?, ?, ?, ?, ?, ?)",
+		j.run, j.step, e.Ordinal, e.Left.Object, e.Left.Record, string(held))
 	return err
 }
 

@@ -98,6 +98,7 @@ create table left_behind (
 	run     integer not null,
 	step    integer not null,
 	ordinal integer not null,
+	object  text not null,
 	record  text not null,
 	held    text not null,
 	foreign key (run, step) references steps (run, step)

@@ -72,7 +72,7 @@ type rowOf struct {
 	outcome         Outcome
 	previous        *Previous
 	first           map[string]int64 // by attribute, the number of the first note that tells of it
-	told            bool             // what it left was noted: earlier versions did not
+	start           int64            // the number of its first note; 0 for none, as with earlier versions
 }
 
 // addRows adds to things what their rows found and left.
@@ -151,7 +151,9 @@ func (l *UndoList) linesOf(ctx context.Context, byItem map[int64][]*rowOf, from,
 		for _, r := range byItem[item] {
 			if r.step == step && r.row == row {
 				r.tells(line, number)
-				r.told = true
+				if r.start == 0 {
+					r.start = number
+				}
 			}
 		}
 	}
@@ -195,7 +197,7 @@ func (t *Touched) merge(rows []*rowOf) {
 	slugs := map[string]bool{}
 	for _, r := range rows {
 		t.Deleted = t.Deleted || r.outcome == Deleted
-		t.Noted = t.Noted && r.previous != nil && r.told
+		t.Noted = t.Noted && r.previous != nil && r.start > 0
 		if r.previous == nil {
 			continue
 		}
@@ -218,7 +220,8 @@ func (t *Touched) merge(rows []*rowOf) {
 	slices.Sort(t.Unread)
 }
 
-// since is when a row told of an attribute: the number of its first note, else before all that have one; never where it does not tell of it.
+// since is when a row told of an attribute: the number of its first note that does, or of its first one where it found the attribute as it was to
+// be. It is never where it does not tell of it.
 func (r *rowOf) since(slug string) int64 {
 	if r.previous == nil {
 		return 1 << 62
@@ -226,5 +229,8 @@ func (r *rowOf) since(slug string) int64 {
 	if _, ok := r.previous.Values[slug]; !ok && !slices.Contains(r.previous.Unread, slug) {
 		return 1 << 62
 	}
-	return r.first[slug]
+	if first, ok := r.first[slug]; ok {
+		return first
+	}
+	return r.start
 }

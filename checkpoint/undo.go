@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+
+	"attio-etl/crm"
 )
 
 // UndoList is what a run did, by record: what a later run is to take back, in an order that works. It is fixed when the undoing begins.
@@ -26,7 +28,9 @@ type UndoCounts struct {
 
 // touchedRows is the rows of a run that wrote something or were about to, with their record, as far as that is known. Its parameter is the run.
 const touchedRows = `
-	select rows.step as step, rows.ordinal as row, steps.target as target, coalesce(previous.created, 0) as created,
+	select rows.step as step, rows.ordinal as row, coalesce((select object from left_behind l
+			where l.run = ?1 and l.step = rows.step and l.ordinal = rows.ordinal and l.object <> '' limit 1), steps.target) as target,
+		coalesce(previous.created, 0) as created,
 		coalesce((select record from left_behind l where l.run = ?1 and l.step = rows.step and l.ordinal = rows.ordinal and l.record <> ''
 			order by l.number desc limit 1), items.record, '') as record
 	from (
@@ -95,6 +99,28 @@ func (l *UndoList) fill(ctx context.Context, tx *sql.Tx) error {
 		select ?2, i.ordinal, t.step, t.row from (select *, `+touched+` as touched from (`+touchedRows+`)) t
 		join undo_items i on i.holder = ?2 and i.target = t.target and i.touched = t.touched`, l.of, l.holder)
 	return err
+}
+
+// Targets is what the things on the list belong to.
+func (l *UndoList) Targets(ctx context.Context) (targets []crm.Target, err error) {
+	rows, err := l.store.db.QueryContext(ctx, "select distinct target from undo_items where holder = ? order by target", l.holder)
+	if err != nil {
+		return nil, fmt.Errorf("read what is to be undone: %w", err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var text string
+		var target crm.Target
+		err := rows.Scan(&text)
+		if err == nil {
+			err = target.UnmarshalText([]byte(text))
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read what is to be undone: %w", err)
+		}
+		targets = append(targets, target)
+	}
+	return targets, rows.Err()
 }
 
 // Counts is how much there is on the list.
@@ -173,12 +199,23 @@ func (s *Store) UnfinishedUndo(ctx context.Context, of Run) (Run, bool, error) {
 	return Run{}, false, nil
 }
 
-// Has reports whether a record is on the list: the run has touched it.
+// Has reports whether a record is on the list: the run has touched it. One of which that was not known is there once it is being undone.
 func (l *UndoList) Has(ctx context.Context, record string) (bool, error) {
 	var there bool
-	err := l.store.db.QueryRowContext(ctx, "select exists (select 1 from undo_items where holder = ? and record = ?)", l.holder, record).Scan(&there)
+	err := l.store.db.QueryRowContext(ctx, `select exists (select 1 from undo_items where holder = ?1 and record = ?2)
+		or exists (select 1 from items where run = ?1 and record = ?2)`, l.holder, record).Scan(&there)
 	if err != nil {
 		return false, fmt.Errorf("look for a record among the changes: %w", err)
+	}
+	return there, nil
+}
+
+// Knows reports whether a row of the run ended as a record, also one that it left as it was.
+func (l *UndoList) Knows(ctx context.Context, record string) (bool, error) {
+	var there bool
+	err := l.store.db.QueryRowContext(ctx, "select exists (select 1 from items where run = ?1 and record = ?2 and outcome <> ?3)", l.of, record, Sent).Scan(&there)
+	if err != nil {
+		return false, fmt.Errorf("look for a record among the rows: %w", err)
 	}
 	return there, nil
 }

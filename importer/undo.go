@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +19,8 @@ type UndoList interface {
 	After(ctx context.Context, ordinal int64, limit int) ([]checkpoint.Touched, error)
 	// Has reports whether the run touched a record.
 	Has(ctx context.Context, record string) (bool, error)
+	// Knows reports whether a row of the run ended as a record, also one that it left as it was.
+	Knows(ctx context.Context, record string) (bool, error)
 	// WrittenSince is the newest later run that wrote a record; empty for none.
 	WrittenSince(ctx context.Context, record string) (string, error)
 }
@@ -31,8 +32,8 @@ type Things interface {
 	Schema() *crm.Schema
 	// Get reads one; a fault of code not_found where it is gone.
 	Get(ctx context.Context, id string) (crm.Record, error)
-	// Find finds those that have a value of a key.
-	Find(ctx context.Context, key crm.Key) ([]crm.Record, error)
+	// Find finds those that may be what the run was about to create, when it was cut off.
+	Find(ctx context.Context, t checkpoint.Touched) ([]crm.Record, error)
 	// Put replaces the values of fields; an empty field clears. Sending it twice does no more.
 	Put(ctx context.Context, id string, fields []crm.Field) (crm.Record, error)
 	// Delete deletes one.
@@ -241,18 +242,30 @@ func (s *undoing) find(work context.Context, things Things, t checkpoint.Touched
 		}
 		return record, err == nil, err
 	}
-	if len(t.Key.Values) == 0 {
-		s.keep(done, "not-noted", "", "which record it is, is not known", "the run was cut off before the reply came in, and notes of it are missing: look for it by hand")
-		return crm.Record{}, false, nil
-	}
-	records, err := things.Find(work, t.Key)
-	records = slices.DeleteFunc(records, func(r crm.Record) bool { return !holds(r, t.Key) })
-	if err != nil || len(records) == 0 {
+	found, err := things.Find(work, t)
+	if err != nil {
 		return crm.Record{}, false, err
 	}
+	var records []crm.Record // that no other row stands for
+	for _, r := range found {
+		if len(t.Key.Values) > 0 { // a key is that of one record, whoever else has written that
+			records = append(records, r)
+			continue
+		}
+		known, err := s.List.Knows(work, r.ID)
+		if err != nil {
+			return crm.Record{}, false, &StoppedError{Reason: JournalFailed, Err: err}
+		}
+		if !known {
+			records = append(records, r)
+		}
+	}
+	if len(records) == 0 {
+		return crm.Record{}, false, nil
+	}
 	if len(records) > 1 {
-		done.Name = t.Key.Values[0]
-		s.keep(done, "ambiguous-match", t.Key.Attribute, "several records have the key of one that the run was about to create", "delete the right one by hand")
+		done.schema, done.Name = things.Schema(), nameOf(things.Schema(), records[0])
+		s.keep(done, "ambiguous-match", t.Key.Attribute, "several may be what the run was about to create when it was cut off", "delete the right one by hand")
 	}
 	return records[0], true, nil
 }

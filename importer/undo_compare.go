@@ -25,7 +25,7 @@ func (s *undoing) differences(work context.Context, things Things, t checkpoint.
 		case slices.Contains(record.Unread, slug):
 			s.keep(done, "unreadable-value", slug, "it holds values now that this version cannot read", "it held "+shown(attr, before)+" before the run")
 		case valueconv.Equal(attr, before, now):
-		case s.asLeft(attr, t.After[slug], now):
+		case asLeft(attr, t.After[slug], now):
 			fields = append(fields, crm.Field{Attribute: slug, Values: before})
 			done.Changes = append(done.Changes, Change{Attribute: slug, Old: now, New: before})
 		default:
@@ -41,7 +41,7 @@ func (s *undoing) differences(work context.Context, things Things, t checkpoint.
 }
 
 // asLeft reports whether values are what the run left, or may have.
-func (s *undoing) asLeft(attr crm.Attribute, after [][]crm.Value, now []crm.Value) bool {
+func asLeft(attr crm.Attribute, after [][]crm.Value, now []crm.Value) bool {
 	return slices.ContainsFunc(after, func(values []crm.Value) bool { return valueconv.Equal(attr, values, now) })
 }
 
@@ -84,7 +84,7 @@ func (s *undoing) edits(work context.Context, things Things, t checkpoint.Touche
 // relationship is set with the first one, and a reference to a record that is deleted goes with it.
 func (s *undoing) sameAsLeft(work context.Context, t checkpoint.Touched, attr crm.Attribute, after [][]crm.Value, record crm.Record) (bool, error) {
 	now := record.Values[attr.Slug]
-	if s.asLeft(attr, after, now) {
+	if asLeft(attr, after, now) {
 		return true, nil
 	}
 	if attr.Type != crm.TypeRecordReference {

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 
+	"attio-etl/checkpoint"
 	"attio-etl/crm"
 )
 
@@ -33,8 +35,12 @@ func (r *RecordThings) Get(ctx context.Context, id string) (crm.Record, error) {
 }
 
 // Find implements Things.
-func (r *RecordThings) Find(ctx context.Context, key crm.Key) ([]crm.Record, error) {
-	return r.Records.FindByKey(ctx, r.Of.Target.Object, key, lookupLimit)
+func (r *RecordThings) Find(ctx context.Context, t checkpoint.Touched) ([]crm.Record, error) {
+	if len(t.Key.Values) == 0 {
+		return nil, nil
+	}
+	records, err := r.Records.FindByKey(ctx, r.Of.Target.Object, t.Key, lookupLimit)
+	return slices.DeleteFunc(records, func(r crm.Record) bool { return !holds(r, t.Key) }), err
 }
 
 // Put implements Things.

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"attio-etl/checkpoint"
-	"attio-etl/crm"
 	"attio-etl/importer"
 	"attio-etl/internal/exit"
 	"attio-etl/jobs"
@@ -110,10 +109,6 @@ func (u *undoSession) locked(ctx context.Context) (err error) {
 	if u.conn.workspace.ID != u.of.Workspace {
 		return exit.With(exit.Conflict, &checkpoint.OtherWorkspaceError{Run: u.of, Now: u.conn.workspace.ID}, "connect to that workspace")
 	}
-	things, err := u.things(ctx, u.of)
-	if err != nil {
-		return err
-	}
 	unfinished, goesOn, err := u.store.UnfinishedUndo(ctx, u.of)
 	if err != nil {
 		return u.stateError(err)
@@ -121,6 +116,14 @@ func (u *undoSession) locked(ctx context.Context) (err error) {
 	list, counts, err := u.list(ctx, unfinished, goesOn)
 	if err != nil {
 		return u.stateError(err)
+	}
+	targets, err := list.Targets(ctx)
+	if err != nil {
+		return u.stateError(err)
+	}
+	things, err := u.things(ctx, targets)
+	if err != nil {
+		return err
 	}
 	engine := &importer.Undo{List: list, Total: counts.Created + counts.Changed, Things: things, Workers: workersOf(u.o.workers, 0), Show: u.view.Undone}
 	if u.o.dryRun {
@@ -242,24 +245,4 @@ func (u *undoSession) outcome(summary importer.Summary, failure error, hint stri
 		return exit.With(stopCode(stopped.Reason), failure, hint)
 	}
 	return exit.With(exit.Internal, failure, hint)
-}
-
-// things are what the run's targets hold.
-func (a *undoSession) things(ctx context.Context, run checkpoint.Run) (map[crm.Target]importer.Things, error) {
-	things := map[crm.Target]importer.Things{}
-	for _, step := range run.Steps {
-		var target crm.Target
-		if err := target.UnmarshalText([]byte(step.Target)); err != nil {
-			return nil, exit.With(exit.Conflict, fmt.Errorf("run %s: %w", run.ID, err), "")
-		}
-		if things[target] != nil {
-			continue
-		}
-		schema, err := a.conn.client.Schema(ctx, target, nil)
-		if err != nil {
-			return nil, a.remoteError(fmt.Errorf("read the attributes of %s: %w", target, err))
-		}
-		things[target] = &importer.RecordThings{Records: &records{client: a.conn.client, schema: schema}, Of: schema}
-	}
-	return things, nil
 }
