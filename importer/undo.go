@@ -28,16 +28,21 @@ type UndoList interface {
 // Things are what a target holds, as undoing needs them: the records of an object, the entries of a list, notes or tasks. All are given as
 // records, with the attributes of the schema.
 type Things interface {
+	ThingReader
+	// Put replaces the values of fields; an empty field clears. Sending it twice does no more.
+	Put(ctx context.Context, id string, fields []crm.Field) (crm.Record, error)
+	// Delete deletes one.
+	Delete(ctx context.Context, id string) error
+}
+
+// ThingReader reads them.
+type ThingReader interface {
 	// Schema is the attributes.
 	Schema() *crm.Schema
 	// Get reads one; a fault of code not_found where it is gone.
 	Get(ctx context.Context, id string) (crm.Record, error)
 	// Find finds those that may be what the run was about to create, when it was cut off.
 	Find(ctx context.Context, t checkpoint.Touched) ([]crm.Record, error)
-	// Put replaces the values of fields; an empty field clears. Sending it twice does no more.
-	Put(ctx context.Context, id string, fields []crm.Field) (crm.Record, error)
-	// Delete deletes one.
-	Delete(ctx context.Context, id string) error
 	// WrittenBy is who gave an attribute the value that it has; false where nobody is told to have.
 	WrittenBy(ctx context.Context, id, attribute string) (crm.ActorReference, bool, error)
 }

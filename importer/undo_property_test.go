@@ -18,7 +18,7 @@ import (
 )
 
 // undoSeeds is how many random imports are undone, of one step and of two.
-const undoSeeds = 30
+const undoSeeds = 20
 
 // TestUndoLeavesWhatWasThere imports random files into a workspace that holds random records, and undoes that, both under faults and killed again and
 // again: then the workspace holds what it held before.

@@ -55,6 +55,7 @@ var onlyCurrent = map[string]string{
 	"in-order-rejects": "rejects an option that does not exist",
 	"both-ends":        "is about relationships, of which the reference contract tells nothing",
 	"targets":          "changes entries, which the reference contract only creates",
+	"undo-targets":     "has entries with values, which the reference contract only creates without",
 	"kill-entries":     "has entries with values, which the reference contract only creates without",
 	"compressed":       "is about files",
 	"locations":        "is about files",
@@ -163,6 +164,7 @@ func mainThatDies() {
 		wrap: func(r importer.Records, j importer.Journal) (importer.Records, importer.Journal) {
 			return dyingRecords{r, fate}, dyingJournal{j, fate}
 		},
+		wrapUndo: func(j importer.Journal) importer.Journal { return dyingJournal{j, fate} },
 	})))
 }
 

@@ -48,7 +48,6 @@ type reportView interface {
 // resultView shows what rows there are, what became of them, or would.
 type resultView interface {
 	planView
-	undoView
 	// Peeked shows what is in a source; whole says that it was read to its end.
 	Peeked(files []dataset.File, t *profile.Table, whole bool)
 	// Step shows one step of a job of several.
@@ -61,6 +60,7 @@ type resultView interface {
 
 // storeView shows runs, and what came of one.
 type storeView interface {
+	undoView
 	// Export shows the result of an export.
 	Export(record exportRecord)
 	// Sampled shows one row of a sample.

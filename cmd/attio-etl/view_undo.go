@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"attio-etl/checkpoint"
@@ -107,7 +108,7 @@ func (v *humanView) UndoEnd(r undoRecord) {
 // counts says what became of things, leaving out what did not occur.
 func (r undoRecord) counts() string {
 	text := count(r.Read, "thing")
-	sep := " = "
+	var parts []string
 	for _, c := range []struct {
 		n    int64
 		what string
@@ -115,9 +116,11 @@ func (r undoRecord) counts() string {
 		{r.Deleted, "deleted"}, {r.Updated, "restored"}, {r.Created, "created again"}, {r.Unchanged, "with nothing left to undo"}, {r.Rejected, "kept"}, {r.NotReached, "not reached"},
 	} {
 		if c.n > 0 {
-			text += fmt.Sprintf("%s%d %s", sep, c.n, c.what)
-			sep = " + "
+			parts = append(parts, fmt.Sprintf("%d %s", c.n, c.what))
 		}
+	}
+	if len(parts) > 0 {
+		text += " = " + strings.Join(parts, " + ")
 	}
 	if r.Resumed > 0 {
 		text += fmt.Sprintf(" (%d of them by earlier sessions)", r.Resumed)
