@@ -269,7 +269,7 @@ func (s *undoing) find(work context.Context, things Things, t checkpoint.Touched
 		return crm.Record{}, false, nil
 	}
 	if len(records) > 1 {
-		done.schema, done.Name = things.Schema(), nameOf(things.Schema(), records[0])
+		done.schema, done.Name = things.Schema(), calledBy(things.Schema(), records[0])
 		s.keep(done, "ambiguous-match", t.Key.Attribute, "several may be what the run was about to create when it was cut off", "delete the right one by hand")
 	}
 	return records[0], true, nil

@@ -78,9 +78,9 @@ func (k *TaskThings) Get(ctx context.Context, id string) (crm.Record, error) {
 
 // Find implements Things.
 func (k *TaskThings) Find(ctx context.Context, t checkpoint.Touched) ([]crm.Record, error) {
-	pages := taskCreations{k.Tasks}.all(ctx)
+	pages := taskCreations{tasks: k.Tasks}.all(ctx)
 	if parent, ok := intendedParent(t); ok {
-		pages = taskCreations{k.Tasks}.under(ctx, []crm.RecordReference{parent})
+		pages = taskCreations{tasks: k.Tasks}.under(ctx, []crm.RecordReference{parent})
 	}
 	return foundAmong(pages, k.Of, t)
 }
