@@ -66,7 +66,7 @@ func (s *Store) Unfinished(ctx context.Context, want Run) (run Run, ok bool, err
 		return Run{}, false, nil
 	case err != nil:
 		return Run{}, false, err
-	case last.Status == Complete:
+	case last.Status == Complete, last.Status == Undone:
 		return Run{}, false, nil
 	}
 	return last, true, last.Fits(want)

@@ -75,7 +75,8 @@ func (s *Store) Runs(ctx context.Context) ([]Run, error) {
 
 // query reads the runs that a condition selects, with their steps, the newest first.
 func (s *Store) query(ctx context.Context, where string, args ...any) (runs []Run, err error) {
-	rows, err := s.db.QueryContext(ctx, `select number, id, job, job_path, job_hash, workspace, connection, status, started, ended, summary
+	rows, err := s.db.QueryContext(ctx, `select number, id, job, job_path, job_hash, workspace, connection, status, started, ended, summary,
+		coalesce((select u.id from undos join runs u on u.number = undos.undoes where undos.run = runs.number), '')
 		from runs `+where+" order by number desc", args...)
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 	var r Run
 	var started, ended int64
 	var summary string
-	err := row.Scan(&r.number, &r.ID, &r.Job, &r.JobPath, &r.JobHash, &r.Workspace, &r.Connection, &r.Status, &started, &ended, &summary)
+	err := row.Scan(&r.number, &r.ID, &r.Job, &r.JobPath, &r.JobHash, &r.Workspace, &r.Connection, &r.Status, &started, &ended, &summary, &r.Undoes)
 	if err != nil {
 		return Run{}, err
 	}

@@ -44,6 +44,8 @@ type Entry struct {
 	// Previous is what the row found, where that is known. An entry without one leaves that of an earlier entry of the row as it is, and
 	// one with a Previous leaves what an earlier one says of the same attributes.
 	Previous *Previous
+	// Left is what the row left behind, or is about to; nil where there is nothing to tell.
+	Left *Left
 	// Unwritten says that the row was rejected and nothing of it was ever written, so that what it found is of no use.
 	Unwritten bool
 }
@@ -98,10 +100,16 @@ func (j *Journal) put(ctx context.Context, tx *sql.Tx, e Entry) error {
 	if err := j.putPrevious(ctx, tx, e); err != nil {
 		return err
 	}
+	if err := j.putLeft(ctx, tx, e); err != nil {
+		return err
+	}
 	if e.Unwritten {
-		_, err := tx.ExecContext(ctx, "delete from previous where run = ? and step = ? and ordinal = ?", j.run, j.step, e.Ordinal)
-		if err != nil {
-			return err
+		for _, query := range []string{
+			"delete from previous where run = ? and step = ? and ordinal = ?", "delete from left_behind where run = ? and step = ? and ordinal = ?",
+		} {
+			if _, err := tx.ExecContext(ctx, query, j.run, j.step, e.Ordinal); err != nil {
+				return err
+			}
 		}
 	}
 	if e.Reject == nil {

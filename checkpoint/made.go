@@ -2,7 +2,9 @@ package checkpoint
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/binary"
 	"errors"
 	"fmt"
 )
@@ -26,12 +28,26 @@ type Made struct {
 	Object    string // slug; of an option that of the step's target
 	Attribute string
 	Value     string // the canonical value that the record was created with, or the option's title
-	Record    string // id; empty for an option
+	Record    string // id; empty for an option, and for a record that is about to be created
+	Left      *Left  // what a record was created with, or is about to be; nil for an option
+}
+
+// ordinal stands for a record among those of the step's rows: below zero, where no row is.
+func (m Made) ordinal() int64 {
+	sum := sha256.Sum256([]byte(m.Object + "\x00" + m.Attribute + "\x00" + m.Value))
+	return -1 - int64(binary.BigEndian.Uint64(sum[:])>>2)
 }
 
 // Made notes what the step created. What it has noted before stays one.
 func (j *Journal) Made(ctx context.Context, made Made) error {
 	err := j.store.tx(ctx, func(tx *sql.Tx) error {
+		if made.Left != nil {
+			e := Entry{Ordinal: made.ordinal(), Previous: &Previous{Created: true}, Left: made.Left}
+			made.Left.Object = made.Object
+			if err := errors.Join(j.putPrevious(ctx, tx, e), j.putLeft(ctx, tx, e)); err != nil || made.Left.Intended {
+				return err
+			}
+		}
 		_, err := tx.ExecContext(ctx, `insert into made (run, step, object, attribute, value, record) values (?, ?, ?, ?, ?, ?)
 			on conflict (run, step, object, attribute, value) do update set record = excluded.record`,
 			j.run, j.step, made.Object, made.Attribute, made.Value, made.Record)

@@ -24,6 +24,7 @@ const (
 	Interrupted Status = "interrupted" // by the user, or by a change of the source under the run
 	Stopped     Status = "stopped"     // by a fault: authentication, an unavailable API, a breaker
 	Held        Status = "held"        // a step only: it waits for rows of a step that was stopped
+	Undone      Status = "undone"      // a later run has taken back what it did, or is about to: it does not go on
 )
 
 // Run is one execution of a job.
@@ -37,6 +38,7 @@ type Run struct {
 	Workspace  string // id
 	Connection string // what the run talked to: a base URL, or "sandbox:DIR"
 	Steps      []Step // in the order in which they run
+	Undoes     string // id of the run that this one takes back; empty for any other run
 
 	Status  Status
 	Started time.Time
@@ -69,29 +71,32 @@ func (s *Store) Begin(ctx context.Context, r Run) (Run, error) {
 	r.ID = ulid.MustNew(ulid.Timestamp(now), ulid.DefaultEntropy()).String()
 	r.Started = now.UTC().Truncate(time.Millisecond)
 	r.Status, r.Summary, r.Steps = Running, json.RawMessage("null"), slices.Clone(r.Steps)
-	err := s.tx(ctx, func(tx *sql.Tx) error {
-		res, err := tx.ExecContext(ctx, `insert into runs (id, job, job_path, job_hash, workspace, connection, status, started, ended, summary)
-			values (?, ?, ?, ?, ?, ?, ?, ?, 0, 'null')`,
-			r.ID, r.Job, r.JobPath, r.JobHash, r.Workspace, r.Connection, r.Status, r.Started.UnixMilli())
-		if err != nil {
-			return err
-		}
-		if r.number, err = res.LastInsertId(); err != nil {
-			return err
-		}
-		for i := range r.Steps {
-			step := &r.Steps[i]
-			step.run, step.number, step.Status, step.Summary = r.number, int64(i+1), Running, json.RawMessage("null")
-			if err := insertStep(ctx, tx, *step); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := s.tx(ctx, func(tx *sql.Tx) error { return begin(ctx, tx, &r) })
 	if err != nil {
 		return Run{}, fmt.Errorf("record the run: %w", err)
 	}
 	return r, nil
+}
+
+// begin adds the run and its steps, numbering them.
+func begin(ctx context.Context, tx *sql.Tx, r *Run) error {
+	res, err := tx.ExecContext(ctx, `insert into runs (id, job, job_path, job_hash, workspace, connection, status, started, ended, summary)
+			values (?, ?, ?, ?, ?, ?, ?, ?, 0, 'null')`,
+		r.ID, r.Job, r.JobPath, r.JobHash, r.Workspace, r.Connection, r.Status, r.Started.UnixMilli())
+	if err != nil {
+		return err
+	}
+	if r.number, err = res.LastInsertId(); err != nil {
+		return err
+	}
+	for i := range r.Steps {
+		step := &r.Steps[i]
+		step.run, step.number, step.Status, step.Summary = r.number, int64(i+1), Running, json.RawMessage("null")
+		if err := insertStep(ctx, tx, *step); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func insertStep(ctx context.Context, tx *sql.Tx, s Step) error {

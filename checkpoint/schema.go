@@ -90,6 +90,46 @@ create table live (
 ) without rowid;
 `
 
+// schemaOfUndo is what rows left behind, and what undoing makes of that. A list of what is to be undone belongs to the run that does so, by its number; one
+// that nothing was done of yet to the run that is to be undone, by its number below zero.
+const schemaOfUndo = `
+create table left_behind (
+	number  integer primary key,
+	run     integer not null,
+	step    integer not null,
+	ordinal integer not null,
+	object  text not null,
+	record  text not null,
+	held    text not null,
+	foreign key (run, step) references steps (run, step)
+);
+create index left_by_row on left_behind (run, step, ordinal);
+create index left_on_record on left_behind (record, run);
+create table undos (
+	run    integer primary key references runs (number),
+	undoes integer not null references runs (number)
+);
+create table undo_items (
+	holder  integer not null,
+	ordinal integer not null,
+	phase   integer not null,
+	step    integer not null,
+	target  text not null,
+	record  text not null,
+	touched text not null,
+	primary key (holder, ordinal),
+	unique (holder, target, touched)
+) without rowid;
+create index undo_of_record on undo_items (holder, record);
+create table undo_rows (
+	holder integer not null,
+	item   integer not null,
+	step   integer not null,
+	row    integer not null,
+	primary key (holder, item, step, row)
+) without rowid;
+`
+
 // fromVersion1 makes a run of version 1, which had one source, a run of one step without a name. Everything stays: an unfinished run goes on.
 const fromVersion1 = `
 alter table items rename to items_1;
@@ -113,7 +153,7 @@ create index runs_of_job on runs (job, workspace, number);
 `
 
 // fromVersion3 adds what came with version 4. A new file gets it in the same way.
-const fromVersion3 = schemaOfSessions + schemaOfMade + schemaOfIDs
+const fromVersion3 = schemaOfSessions + schemaOfMade + schemaOfIDs + schemaOfUndo
 
 // migrate makes the tables of a new file, brings those of an older program to this version, and refuses a file that a newer one wrote. It
 // is one transaction: a file is of one version or the other.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
 	"attio-etl/valueconv"
@@ -80,10 +81,12 @@ func (w *worker) amendRecord(work context.Context, t *task, record crm.Record, f
 	if finding != nil {
 		return finding, nil
 	}
-	if !t.created { // of a record that the row made there is nothing to put back
-		if err := w.intend(t, d.previous); err != nil {
-			return nil, err
-		}
+	found := d.previous
+	if t.created && !found.Empty() {
+		found = &checkpoint.Previous{Created: true} // there is nothing to put back
+	}
+	if err := w.intend(t, found, expected(record, d)); err != nil {
+		return nil, err
 	}
 	for _, part := range []struct {
 		fields []crm.Field
@@ -101,6 +104,7 @@ func (w *worker) amendRecord(work context.Context, t *task, record crm.Record, f
 			return notConfirmed(t, "the API said that record "+record.ID+" was written, and replied with record "+reply.ID), nil
 		}
 		t.see(reply)
+		w.wroteRecord(t, reply, part.fields, false)
 	}
 	return nil, nil
 }

@@ -207,15 +207,16 @@ func (r *run) rejectChanged(intake context.Context, v *verdict, entry checkpoint
 // bring creates what a row wants. Whether a request that got no reply was processed is told by what is there, and only when nothing is that no other
 // row has, is it sent again (I4).
 func (w *worker) bring(work context.Context, t *task) (string, *diag.Finding, error) {
-	if err := w.intend(t, &checkpoint.Previous{Created: true}); err != nil {
+	content := w.contents.content(whole(t.fields))
+	if err := w.intend(t, &checkpoint.Previous{Created: true}, expectedNew(crm.Key{}, content)); err != nil {
 		return "", nil, err
 	}
 	var err error
 	for range amendTries {
-		var id string
-		if id, err = w.contents.create(work, whole(t.fields)); err == nil {
-			t.wrote = true
-			return id, w.claimed(t, crm.Record{ID: id}), nil
+		var made crm.Record
+		if made, err = w.contents.create(work, whole(t.fields)); err == nil {
+			w.wroteRecord(t, made, content, true)
+			return made.ID, w.claimed(t, made), nil
 		}
 		if fault, ok := rowFault(err); ok {
 			return "", w.refused(t, fault), nil

@@ -34,7 +34,7 @@ type Tasks interface {
 type creations interface {
 	rowContent
 	contentReader
-	create(ctx context.Context, fields []crm.Field) (id string, err error)
+	create(ctx context.Context, fields []crm.Field) (crm.Record, error)
 }
 
 type rowContent interface {
@@ -115,11 +115,6 @@ func (e entryCreations) pages(ctx context.Context, q crm.Query) iter.Seq2[[]crm.
 func (entryCreations) batch() int { return lookupBatch }
 
 func (entryCreations) page() int { return lookupLimit }
-
-func (e entryCreations) create(ctx context.Context, fields []crm.Field) (string, error) {
-	record, err := e.entryItems.create(ctx, fields)
-	return record.ID, err
-}
 
 // markdownContent is where the content of a note stands that rows write as markdown.
 const markdownContent = jobs.Content + " as " + jobs.Markdown
@@ -233,7 +228,7 @@ func (noteCreations) batch() int { return 1 }
 
 func (noteCreations) page() int { return notePage }
 
-func (n noteCreations) create(ctx context.Context, fields []crm.Field) (string, error) {
+func (n noteCreations) create(ctx context.Context, fields []crm.Field) (crm.Record, error) {
 	parent, _ := parentOf(fields)
 	note := crm.Note{
 		Parent: crm.RecordLink{Object: parent.Object, RecordID: parent.ID}, Title: textOf(fields, jobs.Title), CreatedAt: timeAt(fields, jobs.CreatedAt),
@@ -244,7 +239,7 @@ func (n noteCreations) create(ctx context.Context, fields []crm.Field) (string, 
 		note.Text = text
 	}
 	made, err := n.notes.CreateNote(ctx, note)
-	return made.ID, err
+	return noteRecord(made), err
 }
 
 // taskPage is how many tasks a page holds (contract §11).
@@ -322,7 +317,7 @@ func (taskCreations) batch() int { return 0 }
 
 func (taskCreations) page() int { return taskPage }
 
-func (t taskCreations) create(ctx context.Context, fields []crm.Field) (string, error) {
+func (t taskCreations) create(ctx context.Context, fields []crm.Field) (crm.Record, error) {
 	fields = t.content(fields)
 	task := crm.Task{Content: textOf(fields, jobs.Content), Deadline: timeAt(fields, jobs.Deadline)}
 	if done, ok := valueOf(fields, jobs.IsCompleted).(crm.Checkbox); ok {
@@ -339,7 +334,7 @@ func (t taskCreations) create(ctx context.Context, fields []crm.Field) (string, 
 		}
 	}
 	made, err := t.tasks.CreateTask(ctx, task)
-	return made.ID, err
+	return taskRecord(made), err
 }
 
 // eachPage is pages of items as records.

@@ -123,16 +123,16 @@ func (im *Import) ambiguousMatch(key crm.Key, ids []string) *diag.Finding {
 
 var errNotNoted = errors.New("what was there before could not be noted")
 
-// intend notes what a row is about to change, and comes back once that is on disk: it must not be lost with the process once the request
+// intend notes what a row is about to change and to leave, and comes back once that is on disk: it must not be lost with the process once the request
 // is on its way.
-func (w *worker) intend(t *task, found *checkpoint.Previous) error {
-	if found.Empty() || (!w.diffs() && w.asserts()) {
+func (w *worker) intend(t *task, found *checkpoint.Previous, left *checkpoint.Left) error {
+	if found.Empty() || !w.tracks() {
 		return nil
 	}
 	t.changed, t.created = true, t.created || found.Created
 	noted := make(chan bool, 1) // the journal never waits for who takes the answer
 	w.ended <- ending{
-		Entry: checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Sent, Record: t.record, Previous: found},
+		Entry: checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Sent, Record: left.Record, Previous: found, Left: left},
 		noted: noted,
 	}
 	if !<-noted {

@@ -366,7 +366,7 @@ func (w *world) client(transport http.RoundTripper) *attio.Client {
 }
 
 func (w *world) store(ctx context.Context, fingerprint tabular.Fingerprint) (*checkpoint.Store, *checkpoint.Journal) {
-	store, run := w.open(ctx, checkpoint.Run{Job: "property", Workspace: "w", Steps: []checkpoint.Step{{Source: "rows.csv", Print: fingerprint}}})
+	store, run := w.open(ctx, checkpoint.Run{Job: "property", Workspace: "w", Steps: []checkpoint.Step{{Source: "rows.csv", Print: fingerprint, Target: "companies"}}})
 	return store, store.Journal(run.Steps[0])
 }
 

@@ -25,13 +25,15 @@ type task struct {
 	unset    bool               // the row is rejected once the rest of it is written: reject has the findings
 
 	// Where rows are compared with live values:
-	diffed  bool        // the row ends as created, updated or unchanged
-	looked  bool        // what the workspace held is known: live, or no record where that is nil
-	live    *crm.Record // what it held of the attributes that rows fill
-	known   bool        // an earlier session has noted what the row found
-	wrote   bool        // something of the row was written in this session
-	changed bool        // the run has changed something, or was about to
-	created bool        // the run has made the record, or was about to
+	diffed  bool             // the row ends as created, updated or unchanged
+	looked  bool             // what the workspace held is known: live, or no record where that is nil
+	live    *crm.Record      // what it held of the attributes that rows fill
+	known   bool             // an earlier session has noted what the row found
+	wrote   bool             // something of the row was written in this session
+	fresh   bool             // no record was there right before
+	left    *checkpoint.Left // what the writes of this session have left; nil for none
+	changed bool             // the run has changed something, or was about to
+	created bool             // the run has made the record, or was about to
 }
 
 // rows walks source and journal side by side and, of all rows or of those that are the only ones, gives each row with its verdict and its entry, if it has one, until the source or

@@ -246,7 +246,12 @@ func (r *references) create(ctx context.Context, records Records, schema func(ob
 		if err != nil {
 			return err
 		}
-		record, err := records.AssertRecord(ctx, key.object, key.match, []crm.Field{{Attribute: key.match, Values: []crm.Value{value}}})
+		made, fields := checkpoint.Made{Object: key.object, Attribute: key.match, Value: key.value}, []crm.Field{{Attribute: key.match, Values: []crm.Value{value}}}
+		made.Left = expectedNew(crm.Key{Attribute: key.match, Type: value.Type(), Values: []string{key.value}}, fields)
+		if err := noteMade(ctx, journal, made); err != nil {
+			return err
+		}
+		record, err := records.AssertRecord(ctx, key.object, key.match, fields)
 		if fault, ok := rowFault(err); ok {
 			r.refused[key] = fault.Error()
 			continue
@@ -255,7 +260,9 @@ func (r *references) create(ctx context.Context, records Records, schema func(ob
 			return fmt.Errorf("create %s %s: %w", key.object, key.value, err)
 		}
 		r.found[key] = []string{record.ID}
-		if err := noteMade(ctx, journal, checkpoint.Made{Object: key.object, Attribute: key.match, Value: key.value, Record: record.ID}); err != nil {
+		made.Record, made.Left = record.ID, &checkpoint.Left{}
+		made.Left.Add(record, fields, true)
+		if err := noteMade(ctx, journal, made); err != nil {
 			return err
 		}
 	}

@@ -120,9 +120,13 @@ func (m *migration) makeFiles() {
 	}
 }
 
-func (m *migration) live() {
+func (m *migration) writeFiles() {
 	m.writeFile("companies.csv", []string{"Domains", "Name", "Size", "Parent", "Owner", "Agent"}, m.companies)
 	m.writeFile("people.csv", []string{"Email", "Title", "Company", "Boss", "Mentor"}, m.people)
+}
+
+func (m *migration) live() {
+	m.writeFiles()
 	last := m.untilComplete(func(intake, work context.Context, d *death) ([]importer.Result, error) {
 		steps, end := m.engines(work, intake, d)
 		defer end()
@@ -168,7 +172,7 @@ func (m *migration) engines(work, intake context.Context, d *death) (importer.St
 		if err != nil {
 			m.t.Fatal(err)
 		}
-		want.Steps = append(want.Steps, checkpoint.Step{Name: s.Name.Value, Source: source.Name(), Print: fingerprint})
+		want.Steps = append(want.Steps, checkpoint.Step{Name: s.Name.Value, Source: source.Name(), Print: fingerprint, Target: s.Import.Target.Object.Value})
 		step := importer.Step{Name: s.Name.Value, Import: &importer.Import{
 			Plan: plan, Source: source, Schema: schema, Others: schemas, Match: s.Import.Target.Match.Value, Duplicates: s.Import.Duplicates,
 			Workers: 1 + m.rng.IntN(16), Print: fingerprint, Records: mortalRecords{limited, d},

@@ -89,7 +89,7 @@ func (w *worker) do(intake, work context.Context, t *task) {
 			w.rejected[t.group] = t.item.Ordinal
 		}
 		t.reject.Findings = diag.List{*finding}
-		w.ended <- ending{Entry: checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Rejected, Reject: t.reject, Unwritten: !t.wrote && !t.known}}
+		w.ended <- ending{Entry: checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Rejected, Reject: t.reject, Left: t.left, Unwritten: !t.wrote && !t.known}}
 		if finding.Code == codeBehindRejected {
 			return // no word of the API
 		}
@@ -104,7 +104,7 @@ func (w *worker) do(intake, work context.Context, t *task) {
 
 // written is the end of a row whose record was written: with the item's hash in any case, by which a resumed run knows it.
 func (t *task) written(id string) checkpoint.Entry {
-	e := checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Upserted, Record: id, Holds: t.holds}
+	e := checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Upserted, Record: id, Holds: t.holds, Left: t.left}
 	switch {
 	case t.deferred:
 		e.Outcome = checkpoint.Deferred
@@ -213,8 +213,11 @@ func (w *worker) begin(work context.Context, t *task) (crm.Record, []crm.Field, 
 		return *t.live, t.fields, nil, nil
 	}
 	if !w.asserts() {
-		record, err := w.items.create(work, whole(t.fields))
-		t.wrote = err == nil
+		fields := whole(t.fields)
+		record, err := w.items.create(work, fields)
+		if err == nil {
+			w.wroteRecord(t, record, fields, true)
+		}
 		return record, nil, nil, err
 	}
 	asserted, amended := split(t.fields)
@@ -224,6 +227,9 @@ func (w *worker) begin(work context.Context, t *task) (crm.Record, []crm.Field, 
 	}
 	t.wrote = true
 	record, finding, err := w.confirmed(work, t, record)
+	if err == nil && finding == nil {
+		w.wroteRecord(t, record, asserted, t.fresh)
+	}
 	return record, amended, finding, err
 }
 
@@ -280,6 +286,7 @@ func holds(record crm.Record, key crm.Key) bool {
 // A row whose several key values belong to different live records is rejected: what an assert does then is not documented (contract §6).
 // Where nothing is compared, a key of one value needs no look-up.
 func (w *worker) meet(work context.Context, t *task) (*diag.Finding, error) {
+	t.fresh = false
 	if t.looked {
 		return w.creates(t)
 	}
@@ -300,7 +307,8 @@ func (w *worker) meet(work context.Context, t *task) (*diag.Finding, error) {
 		}
 		found := &checkpoint.Previous{}
 		found.Keep(records[0], t.fields)
-		return nil, w.intend(t, found)
+		d, _ := w.difference(records[0], t.fields) // what cannot be read rejects the row once the rest of it is written
+		return nil, w.intend(t, found, expected(records[0], d))
 	}
 	ids := make([]string, len(records))
 	for i, r := range records {
@@ -314,7 +322,8 @@ func (w *worker) creates(t *task) (*diag.Finding, error) {
 	if finding := w.admits(t.item.Key, "", false); finding != nil {
 		return finding, nil
 	}
-	return nil, w.intend(t, &checkpoint.Previous{Created: true})
+	t.fresh = true
+	return nil, w.intend(t, &checkpoint.Previous{Created: true}, expectedNew(t.item.Key, t.fields))
 }
 
 // holders finds the live records that have a value of the row's key.

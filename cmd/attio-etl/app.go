@@ -30,6 +30,8 @@ type env struct {
 
 	// wrap, if set, stands between the engine and what it writes to. The crash tests use it to end the process at an exact moment.
 	wrap func(importer.Records, importer.Journal) (importer.Records, importer.Journal)
+	// wrapUndo is the same for undoing.
+	wrapUndo func(importer.Journal) importer.Journal
 	// moment, if set, is told of each step of an export before it is done, for the same tests.
 	moment func(name string)
 }

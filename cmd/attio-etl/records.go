@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"attio-etl/attio"
 	"attio-etl/crm"
@@ -42,6 +43,14 @@ func (r *records) PatchRecord(ctx context.Context, object, id string, fields []c
 func (r *records) PutRecord(ctx context.Context, object, id string, fields []crm.Field) (crm.Record, error) {
 	record, err := r.client.PutRecord(ctx, object, id, fields)
 	return record, r.named(err)
+}
+
+func (r *records) DeleteRecord(ctx context.Context, object, id string) error {
+	return r.named(r.client.DeleteRecord(ctx, object, id))
+}
+
+func (r *records) RecordVersions(ctx context.Context, object, id, attribute string) iter.Seq2[crm.Version, error] {
+	return r.client.RecordVersions(ctx, object, id, attribute)
 }
 
 func (r *records) named(err error) error {

@@ -55,6 +55,7 @@ var onlyCurrent = map[string]string{
 	"in-order-rejects": "rejects an option that does not exist",
 	"both-ends":        "is about relationships, of which the reference contract tells nothing",
 	"targets":          "changes entries, which the reference contract only creates",
+	"undo-targets":     "has entries with values, which the reference contract only creates without",
 	"kill-entries":     "has entries with values, which the reference contract only creates without",
 	"compressed":       "is about files",
 	"locations":        "is about files",
@@ -124,6 +125,7 @@ func runScripts(t *testing.T, contract sandbox.Contract, files []string) {
 			"exits":      runAndExpect,
 			"locked":     holdLock,
 			"oldest":     setOldestRun,
+			"newest":     setNewestRun,
 			"attribute":  makeAttribute,
 			"number":     recordHolds,
 			"packed":     packFile,
@@ -162,6 +164,7 @@ func mainThatDies() {
 		wrap: func(r importer.Records, j importer.Journal) (importer.Records, importer.Journal) {
 			return dyingRecords{r, fate}, dyingJournal{j, fate}
 		},
+		wrapUndo: func(j importer.Journal) importer.Journal { return dyingJournal{j, fate} },
 	})))
 }
 
@@ -274,6 +277,16 @@ func setOldestRun(ts *testscript.TestScript, _ bool, args []string) {
 	runs, err := store.Runs(context.Background())
 	ts.Check(errors.Join(err, store.Close()))
 	ts.Setenv("OLDEST", runs[len(runs)-1].ID)
+}
+
+// setNewestRun puts the id of the newest run of a job, none that undoes another, into NEWEST: newest STATE JOB.
+func setNewestRun(ts *testscript.TestScript, _ bool, args []string) {
+	store, err := checkpoint.Open(context.Background(), ts.MkAbs(args[0]))
+	ts.Check(err)
+	runs, err := store.Runs(context.Background())
+	ts.Check(errors.Join(err, store.Close()))
+	i := slices.IndexFunc(runs, func(r checkpoint.Run) bool { return r.Job == args[1] && r.Undoes == "" })
+	ts.Setenv("NEWEST", runs[i].ID)
 }
 
 // startSandbox starts a sandbox in a process of its own and points the program at it: sandbox [FLAG...]. One that runs already is

@@ -60,6 +60,7 @@ type resultView interface {
 
 // storeView shows runs, and what came of one.
 type storeView interface {
+	undoView
 	// Export shows the result of an export.
 	Export(record exportRecord)
 	// Sampled shows one row of a sample.

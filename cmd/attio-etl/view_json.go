@@ -19,6 +19,7 @@ type jsonView struct {
 	begun   bool           // the version is printed
 	export  *exportRecord  // shown at the end, too
 	planned *planRecord    // shown at the end, as is
+	undone  *undoRecord    // and this
 	last    *summaryRecord // shown at the end, so that it is the last line and knows the exit code
 }
 
@@ -59,6 +60,7 @@ func (v *jsonView) End(err error) {
 		v.line(record)
 	}
 	v.endPlan(err)
+	v.endUndo(err)
 	if v.last == nil && (v.command == "import" || v.command == "resume" || v.command == "validate") {
 		v.last = &summaryRecord{Type: "summary", Command: v.command, Status: "failed", Summary: importer.Summary{}}
 	}
@@ -161,6 +163,10 @@ func storedCounts(summary json.RawMessage) string {
 	var s importer.Summary
 	if string(summary) == "null" {
 		return ""
+	}
+	var undone undoRecord
+	if json.Unmarshal(summary, &undone) == nil && undone.Type == undoType {
+		return undone.counts()
 	}
 	if err := json.Unmarshal(summary, &s); err != nil {
 		return fmt.Sprintf("unreadable: %v", err)

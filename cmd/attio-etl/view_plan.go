@@ -7,11 +7,9 @@ import (
 	"time"
 
 	"attio-etl/checkpoint"
-	"attio-etl/crm"
 	"attio-etl/importer"
 	"attio-etl/internal/exit"
 	"attio-etl/internal/ui"
-	"attio-etl/valueconv"
 )
 
 // planView shows plans.
@@ -117,30 +115,5 @@ func (v *jsonView) endPlan(err error) {
 // texts are the values of a change as text.
 func (p plannedRow) texts(c importer.Change) (before, after []string) {
 	attr, _ := p.step.Schema.Attribute(c.Attribute)
-	return valueTexts(attr, c.Old), valueTexts(attr, c.New)
-}
-
-// valueTexts is each value as a person knows it: an option by its title, a record that is still to be written by its key.
-func valueTexts(attr crm.Attribute, values []crm.Value) []string {
-	texts := make([]string, len(values))
-	format, finding := valueconv.Formatter(attr, valueconv.Options{})
-	for i, value := range values {
-		switch v := value.(type) {
-		case crm.Select:
-			texts[i] = v.Title
-		case crm.Status:
-			texts[i] = v.Title
-		case crm.RecordReference:
-			texts[i] = strings.TrimSpace(v.Object + " " + v.ID) // the reference contract does not tell the object
-			if v.ID == "" {
-				texts[i] = v.Object + " with " + v.Match + " " + v.Key + ", not there yet"
-			}
-		default:
-			texts[i] = valueconv.Canonical(value)
-			if finding == nil {
-				texts[i] = format([]crm.Value{value}).Text()
-			}
-		}
-	}
-	return texts
+	return importer.Texts(attr, c.Old), importer.Texts(attr, c.New)
 }

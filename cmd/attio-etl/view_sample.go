@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"attio-etl/checkpoint"
+	"attio-etl/importer"
 )
 
 // sampleWords are what became of the rows of a sample.
@@ -20,7 +21,7 @@ func (s sampledRow) values() (list []attributeRecord) {
 			continue
 		}
 		attr, _ := s.step.Schema.Attribute(slug)
-		list = append(list, attributeRecord{Attribute: slug, Values: valueTexts(attr, s.row.Record.Values[slug])})
+		list = append(list, attributeRecord{Attribute: slug, Values: importer.Texts(attr, s.row.Record.Values[slug])})
 	}
 	return list
 }

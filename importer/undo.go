@@ -1,0 +1,349 @@
+package importer
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"attio-etl/checkpoint"
+	"attio-etl/crm"
+	"attio-etl/internal/diag"
+)
+
+// UndoList is what a run did, by record.
+type UndoList interface {
+	// After reads things above an ordinal, in the order in which they are undone, at most limit.
+	After(ctx context.Context, ordinal int64, limit int) ([]checkpoint.Touched, error)
+	// Has reports whether the run touched a record.
+	Has(ctx context.Context, record string) (bool, error)
+	// Knows reports whether a row of the run ended as a record, also one that it left as it was.
+	Knows(ctx context.Context, record string) (bool, error)
+	// WrittenSince is the newest later run that wrote a record; empty for none.
+	WrittenSince(ctx context.Context, record string) (string, error)
+}
+
+// Things are what a target holds, as undoing needs them: the records of an object, the entries of a list, notes or tasks. All are given as
+// records, with the attributes of the schema.
+type Things interface {
+	ThingReader
+	// Put replaces the values of fields; an empty field clears. Sending it twice does no more.
+	Put(ctx context.Context, id string, fields []crm.Field) (crm.Record, error)
+	// Delete deletes one.
+	Delete(ctx context.Context, id string) error
+}
+
+// ThingReader reads them.
+type ThingReader interface {
+	// Schema is the attributes.
+	Schema() *crm.Schema
+	// Get reads one; a fault of code not_found where it is gone.
+	Get(ctx context.Context, id string) (crm.Record, error)
+	// Find finds those that may be what the run was about to create, when it was cut off.
+	Find(ctx context.Context, t checkpoint.Touched) ([]crm.Record, error)
+	// WrittenBy is who gave an attribute the value that it has; false where nobody is told to have.
+	WrittenBy(ctx context.Context, id, attribute string) (crm.ActorReference, bool, error)
+}
+
+// Undo takes back what a run did: what it created is deleted, what it changed is put back. What has been changed since is kept, and listed.
+type Undo struct {
+	List    UndoList
+	Total   int64 // things on the list
+	Things  map[crm.Target]Things
+	Workers int
+	Journal Journal // nil: it is only looked at what would be done
+
+	// Show, if set, is given each thing that is undone or kept in this session; in no order, and by one goroutine at a time.
+	Show func(Undone)
+	// Observe, if set, is told how far the undoing is. It must be quick.
+	Observe func(Summary)
+}
+
+// Undone is what became of one thing, or would. Its Outcome is Deleted, Updated where something was put back, Unchanged where there was
+// nothing left to undo, and Rejected where something is kept: Findings then tell what. Changes are what was put back all the same.
+type Undone struct {
+	Target   crm.Target
+	Record   string
+	Name     string // what people know it by
+	Outcome  checkpoint.Outcome
+	Changes  []Change // Old is what was there right before
+	Findings diag.List
+
+	schema *crm.Schema
+}
+
+// Attribute is an attribute of the thing.
+func (d Undone) Attribute(slug string) crm.Attribute {
+	attr, _ := d.schema.Attribute(slug)
+	return attr
+}
+
+// undoing is the state of one session.
+type undoing struct {
+	*Undo
+	stop    context.CancelCauseFunc
+	breaker breaker
+
+	mu      sync.Mutex
+	summary Summary
+}
+
+// undoPage is how many things are read at a time.
+const undoPage = 200
+
+// Run undoes. intake ends the taking on of things; work ends everything at once. The error is as that of Result, and then it can be resumed.
+func (u *Undo) Run(intake, work context.Context) (Summary, error) {
+	intake, stop := context.WithCancelCause(intake)
+	defer stop(nil)
+	s := &undoing{Undo: u, stop: stop, summary: Summary{Read: u.Total}}
+	if err := s.all(intake, work); err != nil {
+		s.stopFor(err)
+	}
+	s.summary.NotReached = s.summary.Read - s.summary.Ended()
+	cause := context.Cause(intake)
+	switch {
+	case s.summary.NotReached == 0:
+		return s.summary, nil
+	case cause == nil:
+		return s.summary, s.breaker.unavailable(s.summary.NotReached)
+	case errors.Is(cause, context.Canceled), errors.Is(cause, context.DeadlineExceeded):
+		return s.summary, ErrInterrupted
+	}
+	return s.summary, cause
+}
+
+func (s *undoing) stopFor(err error) {
+	if stop := s.breaker.gaveUp(err); stop != nil {
+		s.stop(stop)
+	}
+}
+
+// all goes through the list: side by side what may be, and else in order.
+func (s *undoing) all(intake, work context.Context) error {
+	var group errgroup.Group
+	defer func() { _ = group.Wait() }() // no member returns an error
+	group.SetLimit(max(1, s.Workers))
+	at := [2]int64{}
+	for last := int64(0); ; {
+		page, err := s.List.After(work, last, undoPage)
+		if err != nil {
+			return &StoppedError{Reason: JournalFailed, Err: err}
+		}
+		for _, t := range page {
+			if intake.Err() != nil {
+				return nil
+			}
+			if now := [2]int64{t.Phase, t.Step}; now != at {
+				_ = group.Wait()
+				at = now
+				group = errgroup.Group{}
+				group.SetLimit(max(1, s.Workers))
+			}
+			group.Go(func() error {
+				s.one(intake, work, t)
+				return nil
+			})
+			last = t.Ordinal
+		}
+		if len(page) < undoPage {
+			return nil
+		}
+	}
+}
+
+// one undoes one thing, or leaves it open.
+func (s *undoing) one(intake, work context.Context, t checkpoint.Touched) {
+	if t.Outcome != 0 && t.Outcome != checkpoint.Sent {
+		s.count(t.Outcome, true)
+		return
+	}
+	if intake.Err() != nil {
+		return
+	}
+	done, left, err := s.undo(work, t)
+	if err == nil && s.Journal != nil {
+		err = s.note(work, t, done, left)
+	}
+	if err != nil {
+		if work.Err() == nil {
+			s.stopFor(err)
+		}
+		return
+	}
+	s.breaker.wrote()
+	s.mu.Lock()
+	if s.Show != nil && (done.Outcome != checkpoint.Unchanged || len(done.Findings) > 0) {
+		s.Show(done)
+	}
+	s.mu.Unlock()
+	s.count(done.Outcome, false)
+}
+
+func (s *undoing) count(o checkpoint.Outcome, resumed bool) {
+	s.mu.Lock()
+	s.summary.count(o)
+	if resumed {
+		s.summary.Resumed++
+	}
+	now := s.summary
+	s.mu.Unlock()
+	if s.Observe != nil {
+		s.Observe(now)
+	}
+}
+
+// note makes durable what became of a thing.
+func (s *undoing) note(work context.Context, t checkpoint.Touched, done Undone, left *checkpoint.Left) error {
+	e := checkpoint.Entry{Ordinal: t.Ordinal, Outcome: done.Outcome, Record: done.Record, Left: left}
+	if done.Outcome == checkpoint.Rejected {
+		e.Reject = &checkpoint.Reject{Ordinal: t.Ordinal, Findings: done.Findings, Cells: []string{t.Target.String(), done.Record, done.Name}}
+	}
+	return s.append(work, e)
+}
+
+func (s *undoing) append(work context.Context, e checkpoint.Entry) error {
+	// A reply that has come in is journaled even when everything is being stopped.
+	if err := s.Journal.Append(context.WithoutCancel(work), []checkpoint.Entry{e}); err != nil {
+		return &StoppedError{Reason: JournalFailed, Err: err}
+	}
+	return nil
+}
+
+// undo brings one thing to its end.
+func (s *undoing) undo(work context.Context, t checkpoint.Touched) (Undone, *checkpoint.Left, error) {
+	done := Undone{Target: t.Target, Record: t.Record, Name: t.Record, Outcome: checkpoint.Unchanged}
+	things := s.Things[t.Target]
+	done.schema = things.Schema()
+	if !t.Noted {
+		s.keep(&done, "not-noted", "", "what it held before the run is not known", "the run wrote it without looking, or an earlier version of this program did: put it right by hand")
+		return done, nil, nil
+	}
+	record, there, err := s.find(work, things, t, &done)
+	if err != nil || done.Outcome == checkpoint.Rejected {
+		return done, nil, err
+	}
+	if !there {
+		if t.Outcome == checkpoint.Sent && t.Created {
+			done.Outcome = checkpoint.Deleted // by an earlier session, which did not come to note it
+		}
+		return done, nil, nil
+	}
+	done.Record, done.Name = record.ID, calledBy(things.Schema(), record)
+	if t.Created {
+		return done, nil, s.delete(work, things, t, record, &done)
+	}
+	left, err := s.restore(work, things, t, record, &done)
+	return done, left, err
+}
+
+// find reads the thing as it is now; false where it is gone, or was never made.
+func (s *undoing) find(work context.Context, things Things, t checkpoint.Touched, done *Undone) (crm.Record, bool, error) {
+	if t.Record != "" {
+		record, err := things.Get(work, t.Record)
+		if gone(err) {
+			return record, false, nil
+		}
+		return record, err == nil, err
+	}
+	found, err := things.Find(work, t)
+	if err != nil {
+		return crm.Record{}, false, err
+	}
+	var records []crm.Record // that no other row stands for
+	for _, r := range found {
+		if len(t.Key.Values) > 0 { // a key is that of one record, whoever else has written that
+			records = append(records, r)
+			continue
+		}
+		known, err := s.List.Knows(work, r.ID)
+		if err != nil {
+			return crm.Record{}, false, &StoppedError{Reason: JournalFailed, Err: err}
+		}
+		if !known {
+			records = append(records, r)
+		}
+	}
+	if len(records) == 0 {
+		return crm.Record{}, false, nil
+	}
+	if len(records) > 1 {
+		done.schema, done.Name = things.Schema(), calledBy(things.Schema(), records[0])
+		s.keep(done, "ambiguous-match", t.Key.Attribute, "several may be what the run was about to create when it was cut off", "delete the right one by hand")
+	}
+	return records[0], true, nil
+}
+
+// gone reports whether an error says that what was asked for is not there.
+func gone(err error) bool {
+	fault, ok := rowFault(err)
+	return ok && fault.FaultCode() == "not_found"
+}
+
+// keep says that something stays as it is.
+func (s *undoing) keep(done *Undone, code, attribute, problem, hint string) {
+	done.Outcome = checkpoint.Rejected
+	done.Findings.Add(diag.Finding{Code: code, Problem: problem, Hint: hint}.At(done.pos(attribute)))
+}
+
+func (d *Undone) pos(attribute string) diag.Pos {
+	return diag.Pos{File: d.Target.String() + " " + d.Name, Column: attribute}
+}
+
+// refused says that the API does not let a thing be put back.
+func (s *undoing) refused(done *Undone, fault crm.Fault) {
+	s.keep(done, "api-refused", fault.FaultAttribute(), "the API refused to take it back: "+fault.Error(), "put it right by hand")
+}
+
+// delete deletes what the run created, unless somebody has changed it since.
+func (s *undoing) delete(work context.Context, things Things, t checkpoint.Touched, record crm.Record, done *Undone) error {
+	if err := s.edits(work, things, t, record, done); err != nil || done.Outcome == checkpoint.Rejected {
+		return err
+	}
+	done.Outcome = checkpoint.Deleted
+	if s.Journal == nil {
+		return nil
+	}
+	if err := s.append(work, checkpoint.Entry{Ordinal: t.Ordinal, Outcome: checkpoint.Sent, Record: record.ID}); err != nil {
+		return err
+	}
+	err := things.Delete(work, record.ID)
+	if gone(err) {
+		return nil
+	}
+	if fault, ok := rowFault(err); ok {
+		s.refused(done, fault)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("delete %s: %w", record.ID, err)
+	}
+	return nil
+}
+
+// restore puts back what the run changed, as far as it is still as the run left it.
+func (s *undoing) restore(work context.Context, things Things, t checkpoint.Touched, record crm.Record, done *Undone) (*checkpoint.Left, error) {
+	fields, err := s.differences(work, things, t, record, done)
+	if err != nil || len(fields) == 0 {
+		return nil, err
+	}
+	if done.Outcome != checkpoint.Rejected {
+		done.Outcome = checkpoint.Updated
+	}
+	if s.Journal == nil {
+		return nil, nil
+	}
+	reply, err := things.Put(work, record.ID, fields)
+	if fault, ok := rowFault(err); ok {
+		done.Changes = nil
+		s.refused(done, fault)
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("put back %s: %w", record.ID, err)
+	}
+	left := &checkpoint.Left{}
+	left.Add(reply, fields, false)
+	return left, nil
+}
