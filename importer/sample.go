@@ -28,7 +28,8 @@ type Sampled struct {
 //
 // The sample of a step is its first rows in the order of the file that can be written before all others are: that the checks do not reject, that have not
 // ended yet, that share no key with another row, and whose references are there, or are made by the sample of an earlier step. A step has none whose records an earlier one
-// writes too. Options and records that rows need are created for those of the sample only.
+// writes too, and none whose rows have no key: which of these are there already is only known of all
+// together. Options and records that rows need are created for those of the sample only.
 //
 // What Check found is not changed by it. The results are those of the run so far: what is left is not reached. An error is why the sample ended early.
 func (s Steps) Sample(intake, work context.Context, checked []*Checked, rows int, show func(step int, row Sampled)) ([]Result, error) {
@@ -44,7 +45,7 @@ func (s Steps) Sample(intake, work context.Context, checked []*Checked, rows int
 				r.later = append(r.later, &run{Import: later.Import})
 			}
 		}
-		if ended == nil && !s.precedes(i) {
+		if ended == nil && !s.precedes(i) && r.contents == nil {
 			list, err := r.sample(own, work, rows, seen)
 			for _, row := range list {
 				if s.feeds(i) {
@@ -117,7 +118,7 @@ func (r *run) sample(intake, work context.Context, rows int, seen map[recordKey]
 			list[i].Outcome = 0
 		}
 		if id := list[i].Record.ID; id != "" && r.cause() == nil {
-			record, err := r.Records.GetRecord(work, r.Target().Object, id)
+			record, err := r.items.get(work, id)
 			if err != nil {
 				r.stopFor(fmt.Errorf("read record %s back: %w", id, err))
 				break
@@ -156,7 +157,7 @@ func (r *run) choose(intake context.Context, rows int, seen map[recordKey]string
 			return true
 		}
 		used.collect(v.item.Fields, r.Schema)
-		list = append(list, Sampled{Ordinal: v.row.Ordinal, Key: v.item.Key})
+		list = append(list, Sampled{Ordinal: v.row.Ordinal, Key: shownKey(v.item.Key)})
 		return len(list) < rows
 	})
 	for _, c := range r.checked.choices.list { // spelled as the whole import spells them

@@ -19,7 +19,8 @@ func compileTarget(t *testing.T, target, columns string) (*mapping.Plan, []strin
 		t.Fatal(findings)
 	}
 	list := &crm.Schema{Attributes: []crm.Attribute{
-		{Slug: "remark", Type: crm.TypeText, Writable: true}, {Slug: "tags", Type: crm.TypeText, Writable: true, Multi: true},
+		{Slug: "remark", Type: crm.TypeText, Writable: true},
+		{Slug: "tags", Type: crm.TypeText, Writable: true, Multi: true},
 		{Slug: "owner", Type: crm.TypeRecordReference, Writable: true, AllowedObjects: []string{"people"}},
 	}}
 	schema := mapping.TargetSchema(job.Import, list, []string{"companies"}, []crm.Member{{ID: "m1", Email: "ada@x.com"}})
