@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"net/http"
 	"net/url"
 	"slices"
@@ -298,6 +299,60 @@ func TestWholePages(t *testing.T) {
 	if !errors.Is(err, crm.ErrMoved) {
 		t.Errorf("%v: record r10 was passed over", err)
 	}
+}
+
+// TestWholeActivity: notes and tasks are read like that too, and those of a short page are not asked for again.
+func TestWholeActivity(t *testing.T) {
+	for name, scan := range map[string]func(*Client) iter.Seq2[int, error]{
+		"notes": func(c *Client) iter.Seq2[int, error] { return sizes(c.ScanNotes(t.Context(), crm.RecordLink{})) },
+		"tasks": func(c *Client) iter.Seq2[int, error] { return sizes(c.ScanTasks(t.Context(), crm.RecordLink{})) },
+	} {
+		for _, n := range []int{0, 3, 50, 120, 501} {
+			s := &activities{n: n}
+			total := 0
+			for size, err := range scan(serve(t, s.ServeHTTP)) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				total += size
+			}
+			if total != n || (n < 50 && s.asked > 2) {
+				t.Errorf("%d of %d %s in %d requests", total, n, name, s.asked)
+			}
+		}
+		s := &activities{n: 1200}
+		var err error
+		for _, e := range scan(serve(t, s.ServeHTTP)) {
+			err, s.gone = e, 1
+		}
+		if !errors.Is(err, crm.ErrMoved) {
+			t.Errorf("%s: %v: one was passed over", name, err)
+		}
+	}
+}
+
+func sizes[T any](pages iter.Seq2[crm.Page[T], error]) iter.Seq2[int, error] {
+	return func(yield func(int, error) bool) {
+		for page, err := range pages {
+			if !yield(len(page.Items), err) {
+				return
+			}
+		}
+	}
+}
+
+// activities serves so many notes or tasks, of which the first may be gone.
+type activities struct{ n, gone, asked int }
+
+func (a *activities) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.asked++
+	limit, _ := strconv.Atoi(r.URL.Query().Get("limit"))
+	offset, _ := strconv.Atoi(r.URL.Query().Get("offset"))
+	items := []string{}
+	for i := offset + a.gone; i < a.n && len(items) < limit; i++ {
+		items = append(items, fmt.Sprintf(`{"id":{"note_id":"%d","task_id":"%d"}}`, i, i))
+	}
+	fmt.Fprintf(w, `{"data":[%s]}`, strings.Join(items, ","))
 }
 
 // TestMoreThan asks one question.

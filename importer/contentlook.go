@@ -61,7 +61,7 @@ func (r *run) enterContents(ctx context.Context, look *Look) (parents []crm.Reco
 		if done || entry.Record != "" {
 			return true
 		}
-		r.contents.wait(v.row.Ordinal, v.fields)
+		r.contents.wait(v.row.Ordinal, v.fields, entry.Outcome == checkpoint.Sent && entry.Hash == v.item.Hash)
 		look.Rows++
 		parent := r.contents.parent(v.fields)
 		if key := digestOf(parent.Object + "/" + parent.ID); !seen[key] && parent.ID != "" {
@@ -166,25 +166,46 @@ func (r *run) settleContents(ctx context.Context, all bool) error {
 	return nil
 }
 
-// known ends a row that is there already, and one of which something else is; the others go to a worker, those that could be taken for each
-// other all to the same. ok is false when the intake ended.
-func (r *run) known(intake context.Context, v *verdict, entry checkpoint.Entry, t *task) (ended, ok bool) {
-	if entry.Record != "" && entry.Hash != v.item.Hash {
-		return true, r.rejectChanged(intake, v, entry, t)
+// endKnown ends the rows that are there already. All of them are in the journal before a row is sent, so that what a later session finds and no row has
+// can only be what a row has become that was sent.
+func (r *run) endKnown(intake context.Context) {
+	if r.contents.given == 0 {
+		return
 	}
-	live, found, err := r.lives.find(intake, v.row.Ordinal)
+	r.rows(intake, false, func(v *verdict, entry checkpoint.Entry, _ bool) bool {
+		live, found, err := r.lives.find(intake, v.row.Ordinal)
+		if err != nil {
+			r.stop(&StoppedError{Reason: JournalFailed, Err: err})
+			return false
+		}
+		if !found {
+			return true
+		}
+		r.warn(v.warnings)
+		t := task{item: v.item}
+		t.remember(entry, true)
+		return send(intake, r.ended, ending{Entry: t.written(live.Record)})
+	})
+	r.lives = r.newLives()
+}
+
+// isKnown reports whether endKnown has ended a row.
+func (r *run) isKnown(intake context.Context, v *verdict) (known, ok bool) {
+	_, known, err := r.lives.find(intake, v.row.Ordinal)
 	if err != nil {
 		r.stop(&StoppedError{Reason: JournalFailed, Err: err})
-		return false, false
 	}
-	if found {
-		return true, send(intake, r.ended, ending{Entry: t.written(live.Record)})
-	}
-	if entry.Outcome == checkpoint.Sent && entry.Hash != v.item.Hash {
-		return true, r.rejectChanged(intake, v, entry, t)
+	return known, err == nil
+}
+
+// bringLater hands a row that is not there to a worker, those that could be taken for each other all to the same. One that is, or may be, with other content
+// is rejected. False when the intake ended.
+func (r *run) bringLater(intake context.Context, v *verdict, entry checkpoint.Entry, t *task, workers *workers) bool {
+	if (entry.Record != "" || entry.Outcome == checkpoint.Sent) && entry.Hash != v.item.Hash {
+		return r.rejectChanged(intake, v, entry, t)
 	}
 	t.group = r.contents.groupOf(v.fields)
-	return false, true
+	return workers.hand(intake, *t)
 }
 
 // rejectChanged rejects a row that is written, or may be, as an earlier mapping or an earlier file had it: it cannot be changed, and one more would

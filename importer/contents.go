@@ -28,6 +28,8 @@ type contents struct {
 	last   map[uint32]uint32     // first row of such a chain -> its last, while it grows
 	held   map[digest][]*holding // content -> what rows of it have been given, until that is settled
 	seen   map[digest]bool       // what has been offered
+	unsure map[digest][]uint32   // content -> rows that may have been sent, which go first
+	given  int64                 // how many rows have been given something
 	groups map[digest]uint32     // core -> the first row that has it
 	shared map[uint32]bool       // of these, those of several rows
 }
@@ -43,7 +45,7 @@ func (im *Import) newContents() *contents {
 	}
 	c := &contents{
 		creations: made, schema: im.Schema, shapes: map[string]shape{}, first: map[digest]uint32{}, next: map[uint32]uint32{},
-		last: map[uint32]uint32{}, held: map[digest][]*holding{}, seen: map[digest]bool{}, groups: map[digest]uint32{}, shared: map[uint32]bool{},
+		last: map[uint32]uint32{}, held: map[digest][]*holding{}, seen: map[digest]bool{}, unsure: map[digest][]uint32{}, groups: map[digest]uint32{}, shared: map[uint32]bool{},
 	}
 	c.core = made.core(im)
 	return c
@@ -130,13 +132,17 @@ func (c *contents) groupOf(fields []crm.Field) int64 {
 	return 0
 }
 
-// wait enters a row that is to be found among what is there. Rows come in the order of the file.
-func (c *contents) wait(ordinal int64, fields []crm.Field) {
+// wait enters a row that is to be found among what is there; unsure says that it may have been sent. Rows come in the order of the file.
+func (c *contents) wait(ordinal int64, fields []crm.Field, unsure bool) {
 	row := uint32(ordinal) // fits: group has refused more
 	content, s := c.of(fields)
 	if name := strings.Join(s, "\n"); c.shapes[name] == nil {
 		c.shapes[name] = s
 		c.order = append(c.order, s)
+	}
+	if unsure {
+		c.unsure[content] = append(c.unsure[content], row)
+		return
 	}
 	first, taken := c.first[content]
 	if !taken {
@@ -162,12 +168,19 @@ func (c *contents) sort() {
 	c.last = nil
 }
 
-// offer gives what is there to a row that wants just that, if there is one. Where the only such rows have something already that would be right for
+// offer gives what is there to a row that wants just that, if there is one. A row that may have been sent goes first: what was there before that was given
+// to other rows, durably, before any row was sent. Where the only such rows have something already that would be right for
 // another row too, that goes on to the other: no row stays without what there is enough of.
 func (c *contents) offer(record crm.Record) {
 	h := &holding{record: record.ID}
 	for _, s := range c.order {
 		content := c.digestOf(s, func(attribute string) []crm.Value { return record.Values[attribute] })
+		if rows := c.unsure[content]; len(rows) > 0 {
+			c.unsure[content] = rows[1:]
+			h.row, h.fits = rows[0], nil // it keeps that
+			c.held[content] = append(c.held[content], h)
+			return
+		}
 		if _, waits := c.first[content]; waits || len(c.held[content]) > 0 {
 			h.fits = append(h.fits, content)
 		}
@@ -234,6 +247,7 @@ func (c *contents) settled(all bool) []checkpoint.Live {
 		}
 	}
 	c.held = map[digest][]*holding{}
+	c.given += int64(len(live))
 	return live
 }
 

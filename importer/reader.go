@@ -104,7 +104,15 @@ func (r *run) read(intake context.Context, workers *workers) {
 	if r.diffs() {
 		r.lives = r.newLives()
 	}
+	if r.contents != nil {
+		r.endKnown(intake)
+	}
 	r.rows(intake, false, func(v *verdict, entry checkpoint.Entry, done bool) bool {
+		if r.contents != nil {
+			if known, ok := r.isKnown(intake, v); known || !ok {
+				return ok
+			}
+		}
 		if held.hold(r.Import, v) {
 			done = done && entry.Hash == v.hash()
 		}
@@ -141,8 +149,7 @@ func (r *run) read(intake context.Context, workers *workers) {
 		t := task{item: v.item, key: r.located(v.item.Key, v.fields), fields: fields, deferred: deferred, group: v.group, reject: r.reject(v, nil)}
 		t.remember(entry, r.settles(v.group))
 		if r.contents != nil {
-			ended, ok := r.known(intake, v, entry, &t)
-			return ok && (ended || workers.hand(intake, t))
+			return r.bringLater(intake, v, entry, &t, workers)
 		}
 		if r.diffs() && v.group == 0 {
 			if ended, ok := r.compare(intake, v, &t); ended || !ok {

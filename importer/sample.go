@@ -156,7 +156,7 @@ func (r *run) choose(intake context.Context, rows int, seen map[recordKey]string
 			return true
 		}
 		used.collect(v.item.Fields, r.Schema)
-		list = append(list, Sampled{Ordinal: v.row.Ordinal, Key: v.item.Key})
+		list = append(list, Sampled{Ordinal: v.row.Ordinal, Key: shownKey(v.item.Key)})
 		return len(list) < rows
 	})
 	for _, c := range r.checked.choices.list { // spelled as the whole import spells them

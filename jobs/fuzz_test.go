@@ -9,6 +9,9 @@ import (
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(minimal))
 	f.Add([]byte(wholeExport))
+	f.Add([]byte(targetJob("{list: sales, parent: {object: companies, match: domains, from: Site}, mode: create}", "  map: {a: A}\n")))
+	f.Add([]byte(targetJob("{task: {}}", "  map: {content: C, linked_records: [A, {from: B, object: people}]}\n")))
+	f.Add([]byte(targetJob("{note: {object: people}, list: &l [*l]}", "  diff: off\n")))
 	f.Add([]byte(bomb()))
 	f.Add([]byte("version: 1\nname: &a [*a]\n"))
 	f.Add([]byte(minimal + "    name: {from: {first_name: A}, trim: true, options: {a: b}, null_values: ['']}\nlimits: {workers: 3}\n"))
@@ -57,7 +60,7 @@ func FuzzParse(f *testing.F) {
 func checkStep(t *testing.T, data []byte, step Step) {
 	t.Helper()
 	i := step.Import
-	if i == nil || !i.Target.Match.Given() || len(i.Columns) == 0 || i.Source.Format == "" || len(i.Source.Paths) == 0 {
+	if i == nil || !i.Target.Given() || i.Target.Match.Given() == i.Target.Keyless() || len(i.Columns) == 0 || i.Source.Format == "" || len(i.Source.Paths) == 0 {
 		t.Fatalf("no findings, but the step is not complete: %+v", step)
 	}
 	for _, c := range i.Columns {

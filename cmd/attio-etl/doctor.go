@@ -270,6 +270,9 @@ func (d *doctor) checkScopes(identity attio.Identity) {
 	if d.job != nil && createsOptions(d.job) {
 		needed[0] = "object_configuration:read-write" // which includes reading
 	}
+	if d.job != nil {
+		needed = append(needed, targetScopes(d.job)...)
+	}
 	if missing := identity.Missing(needed...); len(missing) > 0 {
 		d.fail("scopes", exit.With(exit.Auth, fmt.Errorf("the token lacks %s", strings.Join(missing, " and ")), "add them in Attio: Workspace settings, Developers"))
 		return

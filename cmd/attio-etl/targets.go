@@ -96,3 +96,23 @@ func (e *entries) PatchEntry(ctx context.Context, list, id string, fields []crm.
 func (e *entries) PutEntry(ctx context.Context, list, id string, fields []crm.Field) (crm.Entry, error) {
 	return e.named(e.Client.PutEntry(ctx, list, id, fields))
 }
+
+// targetScopes is what a job needs for targets that are no objects (contract §1).
+func targetScopes(job *jobs.Job) []string {
+	var scopes []string
+	for _, s := range job.Steps {
+		if s.Import == nil {
+			continue
+		}
+		switch t := s.Import.Target.Target(); {
+		case t.List != "":
+			scopes = append(scopes, "list_entry:read-write", "list_configuration:read")
+		case t.Activity == crm.Notes:
+			scopes = append(scopes, "note:read-write")
+		case t.Activity == crm.Tasks:
+			scopes = append(scopes, "task:read-write", "user_management:read")
+		}
+	}
+	slices.Sort(scopes)
+	return slices.Compact(scopes)
+}
