@@ -88,6 +88,7 @@ type undoing struct {
 
 	mu      sync.Mutex
 	summary Summary
+	open    bool // something that was taken on has no end
 }
 
 // undoPage is how many things are read at a time.
@@ -120,7 +121,8 @@ func (s *undoing) stopFor(err error) {
 	}
 }
 
-// all goes through the list: side by side what may be, and else in order.
+// all goes through the list: side by side what may be, and else in order. What comes later waits for what came before it, for the next session
+// if need be: a record that is deleted before another is put back that held a reference to it would look as if somebody had changed that.
 func (s *undoing) all(intake, work context.Context) error {
 	var group errgroup.Group
 	defer func() { _ = group.Wait() }() // no member returns an error
@@ -137,6 +139,9 @@ func (s *undoing) all(intake, work context.Context) error {
 			}
 			if now := [2]int64{t.Phase, t.Step}; now != at {
 				_ = group.Wait()
+				if s.leftOpen() {
+					return nil
+				}
 				at = now
 				group = errgroup.Group{}
 				group.SetLimit(max(1, s.Workers))
@@ -167,6 +172,9 @@ func (s *undoing) one(intake, work context.Context, t checkpoint.Touched) {
 		err = s.note(work, t, done, left)
 	}
 	if err != nil {
+		s.mu.Lock()
+		s.open = true
+		s.mu.Unlock()
 		if work.Err() == nil {
 			s.stopFor(err)
 		}
@@ -179,6 +187,12 @@ func (s *undoing) one(intake, work context.Context, t checkpoint.Touched) {
 	}
 	s.mu.Unlock()
 	s.count(done.Outcome, false)
+}
+
+func (s *undoing) leftOpen() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open
 }
 
 func (s *undoing) count(o checkpoint.Outcome, resumed bool) {
