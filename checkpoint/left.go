@@ -18,7 +18,7 @@ type Left struct {
 	Unread   []string   // slugs of attributes whose values could not be read
 	Wrote    []string   // slugs of the attributes that the row wrote itself
 	Intended bool       // Values are what the row is about to write: whether it did is not known
-	Object   string     // whose record it is, where it is not one of the step's target: slug
+	Object   string     // the stored form of what the record belongs to, where that is not the step's target
 	Deletes  bool       // the row is about to delete the record
 	Key      crm.Key    // of a record that is about to be created: by it one finds out whether it was
 }

@@ -197,6 +197,16 @@ func (s *undoing) count(o checkpoint.Outcome, resumed bool) {
 
 // note makes durable what became of a thing.
 func (s *undoing) note(work context.Context, t checkpoint.Touched, done Undone, left *checkpoint.Left) error {
+	if done.Outcome == checkpoint.Deleted {
+		left = &checkpoint.Left{Record: done.Record, Deletes: true}
+	}
+	if left != nil {
+		target, err := t.Target.MarshalText()
+		if err != nil {
+			return err
+		}
+		left.Object = string(target)
+	}
 	e := checkpoint.Entry{Ordinal: t.Ordinal, Outcome: done.Outcome, Record: done.Record, Left: left}
 	if done.Outcome == checkpoint.Rejected {
 		e.Reject = &checkpoint.Reject{Ordinal: t.Ordinal, Findings: done.Findings, Cells: []string{t.Target.String(), done.Record, done.Name}}
