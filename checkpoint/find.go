@@ -76,7 +76,8 @@ func (s *Store) Runs(ctx context.Context) ([]Run, error) {
 // query reads the runs that a condition selects, with their steps, the newest first.
 func (s *Store) query(ctx context.Context, where string, args ...any) (runs []Run, err error) {
 	rows, err := s.db.QueryContext(ctx, `select number, id, job, job_path, job_hash, workspace, connection, status, started, ended, summary,
-		coalesce((select u.id from undos join runs u on u.number = undos.undoes where undos.run = runs.number), '')
+		coalesce((select u.id from undos join runs u on u.number = undos.undoes where undos.run = runs.number), ''),
+		coalesce((select summary from verified where verified.run = runs.number), '')
 		from runs `+where+" order by number desc", args...)
 	if err != nil {
 		return nil, err
@@ -106,8 +107,8 @@ func (s *Store) query(ctx context.Context, where string, args ...any) (runs []Ru
 func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 	var r Run
 	var started, ended int64
-	var summary string
-	err := row.Scan(&r.number, &r.ID, &r.Job, &r.JobPath, &r.JobHash, &r.Workspace, &r.Connection, &r.Status, &started, &ended, &summary, &r.Undoes)
+	var summary, verified string
+	err := row.Scan(&r.number, &r.ID, &r.Job, &r.JobPath, &r.JobHash, &r.Workspace, &r.Connection, &r.Status, &started, &ended, &summary, &r.Undoes, &verified)
 	if err != nil {
 		return Run{}, err
 	}
@@ -116,6 +117,9 @@ func scanRun(row interface{ Scan(...any) error }) (Run, error) {
 		r.Ended = time.UnixMilli(ended).UTC()
 	}
 	r.Summary = json.RawMessage(summary)
+	if verified != "" {
+		r.Verified = json.RawMessage(verified)
+	}
 	return r, nil
 }
 

@@ -18,7 +18,8 @@ type Left struct {
 	Unread   []string   // slugs of attributes whose values could not be read
 	Wrote    []string   // slugs of the attributes that the row wrote itself
 	Intended bool       // Values are what the row is about to write: whether it did is not known
-	Object   string     // whose record it is, where it is not one of the step's target: slug
+	Object   string     // the stored form of what the record belongs to, where that is not the step's target
+	Deletes  bool       // the row is about to delete the record
 	Key      crm.Key    // of a record that is about to be created: by it one finds out whether it was
 }
 
@@ -55,6 +56,7 @@ type leftJSON struct {
 	Unread   []string   `json:"unread,omitempty"`
 	Wrote    []string   `json:"wrote,omitempty"`
 	Intended bool       `json:"intended,omitempty"`
+	Deletes  bool       `json:"deletes,omitempty"`
 	Key      *crm.Key   `json:"key,omitempty"`
 }
 
@@ -63,7 +65,7 @@ func (j *Journal) putLeft(ctx context.Context, tx *sql.Tx, e Entry) error {
 	if e.Left == nil {
 		return nil
 	}
-	line := leftJSON{Values: e.Left.Values, Unread: e.Left.Unread, Wrote: e.Left.Wrote, Intended: e.Left.Intended}
+	line := leftJSON{Values: e.Left.Values, Unread: e.Left.Unread, Wrote: e.Left.Wrote, Intended: e.Left.Intended, Deletes: e.Left.Deletes}
 	if len(e.Left.Key.Values) > 0 {
 		line.Key = &e.Left.Key
 	}
@@ -81,7 +83,7 @@ func leftOf(record, data string) (Left, error) {
 	if err := json.Unmarshal([]byte(data), &line); err != nil {
 		return Left{}, fmt.Errorf("values left behind: %w", err)
 	}
-	l := Left{Record: record, Values: line.Values, Unread: line.Unread, Wrote: line.Wrote, Intended: line.Intended}
+	l := Left{Record: record, Values: line.Values, Unread: line.Unread, Wrote: line.Wrote, Intended: line.Intended, Deletes: line.Deletes}
 	if line.Key != nil {
 		l.Key = *line.Key
 	}

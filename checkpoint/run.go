@@ -44,6 +44,8 @@ type Run struct {
 	Started time.Time
 	Ended   time.Time       // zero while it runs
 	Summary json.RawMessage // what the program said at its last end, null before
+
+	Verified json.RawMessage // what the last look at its records has found; nil for none
 }
 
 // Step is one import of one source, as part of a run.

@@ -153,7 +153,7 @@ create index runs_of_job on runs (job, workspace, number);
 `
 
 // fromVersion3 adds what came with version 4. A new file gets it in the same way.
-const fromVersion3 = schemaOfSessions + schemaOfMade + schemaOfIDs + schemaOfUndo
+const fromVersion3 = schemaOfSessions + schemaOfMade + schemaOfIDs + schemaOfUndo + schemaOfVerified
 
 // migrate makes the tables of a new file, brings those of an older program to this version, and refuses a file that a newer one wrote. It
 // is one transaction: a file is of one version or the other.

@@ -19,7 +19,7 @@ type Touched struct {
 	Record  string  // id; empty where the run was about to create it, and it is not known whether it did
 	Key     crm.Key // by which such a one is found
 	Created bool
-	Deleted bool
+	Deleted bool // or about to be
 	Noted   bool // what it held before is known, and what the run left: some runs write without looking
 
 	Before crm.Values // of each attribute that the run changed, what the oldest note says
@@ -174,6 +174,7 @@ func (t *Touched) left(line Left) {
 	if line.Record != "" && t.Record != "" && line.Record != t.Record {
 		return // of a record that the row found gone, and made another in its place
 	}
+	t.Deleted = t.Deleted || line.Deletes
 	if len(line.Key.Values) > 0 {
 		t.Key = line.Key
 	}

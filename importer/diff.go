@@ -52,6 +52,9 @@ func (r *run) compare(intake context.Context, v *verdict, t *task) (ended, ok bo
 		return false, false
 	}
 	t.looked = !r.blind || found
+	if !found && r.deletes() && t.known {
+		return true, send(intake, r.ended, ending{Entry: t.written(t.was)}) // by an earlier session, which did not come to note it
+	}
 	if !found {
 		if finding := r.admits(v.item.Key, "", false); t.looked && finding != nil {
 			return true, r.rejectSettled(intake, v, t, *finding)
@@ -63,13 +66,13 @@ func (r *run) compare(intake context.Context, v *verdict, t *task) (ended, ok bo
 	if unfit := cmp.Or(r.contested(v, live), r.admits(v.item.Key, live.Record, t.created)); unfit != nil {
 		finding = unfit
 	}
-	if finding == nil && d.none() {
+	if finding == nil && d.none() && !t.deletes {
 		finding = r.claimed(t, record)
 	}
 	switch {
 	case finding != nil:
 		return true, r.rejectSettled(intake, v, t, *finding)
-	case d.none():
+	case d.none() && !t.deletes:
 		t.see(record)
 		return true, send(intake, r.ended, ending{Entry: t.written(live.Record)})
 	}

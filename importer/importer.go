@@ -62,7 +62,7 @@ type Import struct {
 	Others     map[string]*crm.Schema // of the objects that rows refer to, by slug
 	Match      string                 // slug of the match attribute; empty where rows have no key
 	Parent     string                 // slug of the object whose records the entries or notes belong to
-	Mode       string                 // jobs.ModeUpsert, which empty means too, ModeCreate or ModeUpdate
+	Mode       string                 // jobs.ModeUpsert, which empty means too, ModeCreate, ModeUpdate or ModeDelete
 	Duplicates string                 // jobs.DuplicatesReject or DuplicatesInOrder: what to do with rows that share a key
 	Limit      jobs.OnReject          // how many rows may be rejected
 	Workers    int                    // requests in flight at most; not what sets the rate
@@ -72,11 +72,14 @@ type Import struct {
 	Records Records             // needed to check too, where the plan has references
 	Choices Choices             // needed to write
 	Journal Journal             // needed to write
-	Entries Entries             // needed to plan and write entries of a list
-	Notes   Notes               // needed to plan and write notes
-	Tasks   Tasks               // needed to plan and write tasks
-	Scanner Scanner             // needed to write, where rows are compared with live values, as is
-	Live    Snapshot            // what holds these
+	// Delete deletes a record or an entry, by its id; needed to write where the mode is to delete.
+	Delete func(ctx context.Context, id string) error
+
+	Entries Entries  // needed to plan and write entries of a list
+	Notes   Notes    // needed to plan and write notes
+	Tasks   Tasks    // needed to plan and write tasks
+	Scanner Scanner  // needed to write, where rows are compared with live values, as is
+	Live    Snapshot // what holds these
 
 	// Warn, if set, is told of values that a row is written without, as the job says: an unknown option or a missing record that it skips.
 	Warn func(diag.List)

@@ -14,6 +14,9 @@ func (im *Import) admits(key crm.Key, record string, created bool) *diag.Finding
 	case im.Mode == jobs.ModeCreate && record != "" && !created:
 		f.Code, f.Problem = "record-exists", "record "+record+" has this key, and the job only creates"
 		f.Hint = "leave the row out, or write mode: upsert"
+	case im.Mode == jobs.ModeDelete && record == "":
+		f.Code, f.Problem = "no-record", "no record of "+im.Target().String()+" has this key"
+		f.Hint = "correct the key, or leave the row out: there is nothing to delete"
 	case im.Mode == jobs.ModeUpdate && record == "":
 		f.Code, f.Problem = "no-record", "no record of "+im.Target().String()+" has this key, and the job only updates"
 		f.Hint = "correct the key, or write mode: upsert"

@@ -156,6 +156,10 @@ func (p *planner) row(ctx context.Context, v *verdict) (Planned, error) {
 	}
 	_, amended := split(fields)
 	switch writes := int64(min(1, len(d.patch)) + min(1, len(d.put))); {
+	case p.deletes():
+		row.Outcome, row.Changes = checkpoint.Deleted, nil
+		p.result.Writes++
+		p.result.Reads++
 	case v.group != 0 || !p.diffs() || p.preceded(v):
 		row.Outcome = checkpoint.Upserted
 		p.result.Writes += 1 + int64(min(1, len(amended)))

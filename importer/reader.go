@@ -30,6 +30,8 @@ type task struct {
 	live    *crm.Record      // what it held of the attributes that rows fill
 	known   bool             // an earlier session has noted what the row found
 	wrote   bool             // something of the row was written in this session
+	deletes bool             // the row names a record to delete
+	was     string           // id of the record that an earlier session noted; empty for none
 	fresh   bool             // no record was there right before
 	left    *checkpoint.Left // what the writes of this session have left; nil for none
 	changed bool             // the run has changed something, or was about to
@@ -147,6 +149,7 @@ func (r *run) read(intake context.Context, workers *workers) {
 			fields = slices.DeleteFunc(slices.Clone(fields), func(f crm.Field) bool { return r.checked.refs.defers(f.Attribute) })
 		}
 		t := task{item: v.item, key: r.located(v.item.Key, v.fields), fields: fields, deferred: deferred, group: v.group, reject: r.reject(v, nil)}
+		t.deletes = r.deletes()
 		t.remember(entry, r.settles(v.group))
 		if r.contents != nil {
 			return r.bringLater(intake, v, entry, &t, workers)
@@ -195,7 +198,7 @@ func (r *run) readDeferred(intake context.Context, workers *workers) {
 // remember takes from a row's entry what the run has done to its record so far.
 func (t *task) remember(entry checkpoint.Entry, settles bool) {
 	t.diffed = settles
-	t.known = !entry.Previous.Empty()
+	t.known, t.was = !entry.Previous.Empty(), entry.Record
 	t.changed = t.known
 	t.created = t.known && entry.Previous.Created
 }

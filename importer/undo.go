@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"golang.org/x/sync/errgroup"
@@ -210,6 +211,16 @@ func (s *undoing) count(o checkpoint.Outcome, resumed bool) {
 
 // note makes durable what became of a thing.
 func (s *undoing) note(work context.Context, t checkpoint.Touched, done Undone, left *checkpoint.Left) error {
+	if done.Outcome == checkpoint.Deleted {
+		left = &checkpoint.Left{Record: done.Record, Deletes: true}
+	}
+	if left != nil {
+		target, err := t.Target.MarshalText()
+		if err != nil {
+			return err
+		}
+		left.Object = string(target)
+	}
 	e := checkpoint.Entry{Ordinal: t.Ordinal, Outcome: done.Outcome, Record: done.Record, Left: left}
 	if done.Outcome == checkpoint.Rejected {
 		e.Reject = &checkpoint.Reject{Ordinal: t.Ordinal, Findings: done.Findings, Cells: []string{t.Target.String(), done.Record, done.Name}}
@@ -238,6 +249,12 @@ func (s *undoing) undo(work context.Context, t checkpoint.Touched) (Undone, *che
 	if err != nil || done.Outcome == checkpoint.Rejected {
 		return done, nil, err
 	}
+	if t.Deleted {
+		if !there {
+			s.deleted(things, t, &done)
+		}
+		return done, nil, nil
+	}
 	if !there {
 		if t.Outcome == checkpoint.Sent && t.Created {
 			done.Outcome = checkpoint.Deleted // by an earlier session, which did not come to note it
@@ -250,6 +267,19 @@ func (s *undoing) undo(work context.Context, t checkpoint.Touched) (Undone, *che
 	}
 	left, err := s.restore(work, things, t, record, &done)
 	return done, left, err
+}
+
+// deleted tells of what the run deleted. It could be created anew, but not as what it was: with another id, and without what pointed to it.
+func (s *undoing) deleted(things Things, t checkpoint.Touched, done *Undone) {
+	was := crm.Record{ID: t.Record, Values: t.Before}
+	done.Name = calledBy(things.Schema(), was)
+	var held []string
+	for _, attr := range things.Schema().Attributes {
+		if values := t.Before[attr.Slug]; attr.Writable && len(values) > 0 {
+			held = append(held, attr.Slug+": "+shown(attr, values))
+		}
+	}
+	s.keep(done, "deleted", "", "the run deleted it, and what is deleted does not come back", "it can be created anew, with another id; it held "+strings.Join(held, ", "))
 }
 
 // find reads the thing as it is now; false where it is gone, or was never made.

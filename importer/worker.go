@@ -110,6 +110,8 @@ func (t *task) written(id string) checkpoint.Entry {
 		e.Outcome = checkpoint.Deferred
 	case t.unset:
 		e.Outcome, e.Reject = checkpoint.Rejected, t.reject
+	case t.deletes:
+		e.Outcome = checkpoint.Deleted
 	case t.created:
 		e.Outcome = checkpoint.Created
 	case t.diffed && t.changed:
@@ -128,6 +130,9 @@ func (w *worker) writeUnlessBehind(work context.Context, t *task) (string, *diag
 	if earlier, ok := w.rejected[t.group]; ok && t.group != 0 {
 		finding := behindRejected(earlier).At(w.pos(t.item, w.Match))
 		return "", &finding, nil
+	}
+	if w.deletes() {
+		return w.remove(work, t)
 	}
 	return w.writeAgain(work, t)
 }

@@ -191,10 +191,13 @@ func TestFindings(t *testing.T) {
 		{"letters delimit nothing", importWith(`{path: a.csv, csv: {delimiter: x}}`, "", ""), []string{
 			`3:42: unknown-choice: this cannot stand between two cells: got "x", want auto, or one character such as "," or ";"`,
 		}},
-		{"target", importWith("", "{objekt: companies, mode: delete}", ""), []string{
+		{"target", importWith("", "{objekt: companies, mode: remove}", ""), []string{
 			`4:11: required-key: import.target has no "match": the slug of the unique attribute that identifies a record`,
 			`4:12: unknown-key: import.target has no key "objekt"; did you mean "object"?`,
-			`4:37: planned-choice: this version does not have this import.target.mode yet: got "delete", want upsert or create or update; use one of those, or a later version`,
+			`4:37: unknown-choice: import.target.mode is none of its choices: got "remove", want upsert or create or update or delete`,
+		}},
+		{"what is deleted is not written", importWith("", "{object: companies, match: domains, mode: delete}", "{domains: D, name: N}"), []string{
+			`5:21: conflicting-keys: rows name what to delete, and nothing is written to name; leave it out: with mode: delete, map has the match attribute and no other, and for entries nothing`,
 		}},
 
 		// The map.

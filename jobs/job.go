@@ -12,6 +12,7 @@ const (
 	ModeUpsert = "upsert" // records that exist are updated, others are created
 	ModeCreate = "create" // a row whose record exists is rejected; a record gets one more entry
 	ModeUpdate = "update" // a row without a record is rejected
+	ModeDelete = "delete" // rows name the records to delete; one without a record is rejected
 
 	BlankIgnore = "ignore" // a blank cell leaves the attribute alone
 	BlankClear  = "clear"  // a blank cell empties the attribute

@@ -53,6 +53,7 @@ func (r *reader) imported(v value) *Import {
 		return nil
 	}
 	r.checkContent(&i)
+	r.checkDeletion(&i)
 	i.addParent()
 	return &i
 }

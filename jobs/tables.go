@@ -107,7 +107,7 @@ var targetKeys = []key[Target]{
 		set: func(_ *reader, t *Target, v value) { t.Match = v.Text },
 	},
 	{
-		name: "mode", kind: choice, words: []string{ModeUpsert, ModeCreate, ModeUpdate}, later: []string{"delete"},
+		name: "mode", kind: choice, words: []string{ModeUpsert, ModeCreate, ModeUpdate, ModeDelete},
 		doc: "what may be done to records",
 		set: func(_ *reader, t *Target, v value) { t.Mode = v.Value },
 	},

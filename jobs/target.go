@@ -104,6 +104,22 @@ func (r *reader) checkContent(i *Import) {
 	})
 }
 
+// checkDeletion reports columns that mean nothing where rows only name what to delete.
+func (r *reader) checkDeletion(i *Import) {
+	if i.Target.Mode != ModeDelete {
+		return
+	}
+	for _, c := range i.Columns {
+		if c.Attribute == i.Target.Match.Value && i.Target.Match.Given() {
+			continue
+		}
+		r.findings.Add(diag.Finding{
+			Code: CodeConflict, Pos: c.Pos, Problem: "rows name what to delete, and nothing is written to " + c.Attribute,
+			Hint: "leave it out: with mode: delete, map has the match attribute and no other, and for entries nothing",
+		})
+	}
+}
+
 // plural is what rows become, in words.
 func (t Target) plural() string {
 	if t.Activity != "" {

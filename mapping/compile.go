@@ -136,7 +136,7 @@ func (c *compiler) checkCoverage(match string) {
 			Hint: fmt.Sprintf("add %q to map", match+": COLUMN"),
 		})
 	}
-	if c.job.Target.Mode == jobs.ModeUpdate {
+	if c.job.Target.Mode == jobs.ModeUpdate || c.job.Target.Mode == jobs.ModeDelete {
 		return
 	}
 	for _, a := range c.schema.Attributes {

@@ -75,6 +75,9 @@ func (e *execution) locked(ctx context.Context, open opener) error {
 			return err
 		}
 	}
+	if err := e.agreeToDelete(ctx, checked, goesOn); err != nil {
+		return err
+	}
 	if e.stored, err = e.openRun(ctx, earlier, goesOn, want); err != nil {
 		return e.stateError(err)
 	}

@@ -211,6 +211,7 @@ func (p *prepared) engines() importer.Steps {
 			Entries:    &entries{Client: p.conn.client, schema: s.schema},
 			Notes:      p.conn.client,
 			Tasks:      p.conn.client,
+			Delete:     p.deletion(s),
 			Parent:     parentObject(s.Import.Target),
 			Match:      s.Import.Target.Match.Value,
 			Mode:       s.Import.Target.Mode,

@@ -22,19 +22,34 @@ import (
 
 func newRejects(a *app) *cobra.Command {
 	var output, step string
+	var again, yes bool
 	cmd := &cobra.Command{
-		Use:   "rejects RUN",
-		Short: "Print the rejected rows of a run as CSV, with the reasons",
+		Use:   "rejects RUN [--import [FILE]]",
+		Short: "Print the rejected rows of a run as CSV, with the reasons, or import them corrected",
 		Long: `Print the rejected rows of a run as CSV: first _row, _code, _column, _error and _hint, then the source's own columns. Corrected, the
-file is imported by the same job: attio-etl import JOB --source FILE, with --step NAME for a job of several steps`,
-		Args: cobra.ExactArgs(1),
+file is imported by the same job: attio-etl import JOB --source FILE, with --step NAME for a job of several steps.
+
+With --import the corrected files that the run wrote its rejects to are imported by the run's job, those of all its steps by one new run; FILE is another one, of
+one step`,
+		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			file := strings.Join(args[1:], "")
+			switch {
+			case again && output != "":
+				return exit.With(exit.Usage, errors.New("--import and --output exclude each other"), "")
+			case again:
+				return refeedRejects(cmd.Context(), a, args[0], step, file, yes)
+			case file != "":
+				return exit.With(exit.Usage, fmt.Errorf("%s is a file to import: add --import", file), "to write to it: --output "+file)
+			}
 			return a.withRun(cmd.Context(), args[0], func(store *checkpoint.Store, run checkpoint.Run) error {
 				return a.printRejects(cmd.Context(), store, run, step, output)
 			})
 		},
 	}
 	cmd.Flags().StringVar(&step, "step", "", "of the step `NAME`, for a run of several")
+	cmd.Flags().BoolVar(&again, "import", false, "import the corrected rows by the job of the run")
+	cmd.Flags().BoolVar(&yes, "yes", false, "with --import: do not ask before records are deleted, where the job deletes")
 	cmd.Flags().StringVarP(&output, "output", "o", "", "write to `FILE` instead of standard output")
 	return cmd
 }

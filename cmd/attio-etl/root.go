@@ -75,7 +75,7 @@ Job files (YAML) say which column becomes which attribute. Try one without a tok
 		return exit.With(exit.Usage, plainly(err), fmt.Sprintf("see %s --help", cmd.CommandPath()))
 	})
 	root.AddCommand(
-		newImport(a), newPlan(a), newExport(a), newValidate(a), newPeek(a), newResume(a), newUndo(a), newRuns(a), newRejects(a), newAuth(a), newDoctor(a),
+		newImport(a), newPlan(a), newExport(a), newValidate(a), newPeek(a), newResume(a), newUndo(a), newVerify(a), newRuns(a), newRejects(a), newAuth(a), newDoctor(a),
 		newSandbox(a), newVersion(a),
 	)
 	root.CompletionOptions.HiddenDefaultCmd = true

@@ -185,6 +185,8 @@ type runRecord struct {
 	RejectsFile string          `json:"rejects_file,omitempty"`
 	Steps       []runStepRecord `json:"steps,omitempty"`
 	Summary     any             `json:"summary,omitempty"`
+	Undoes      string          `json:"undoes,omitempty"`
+	Verified    json.RawMessage `json:"verified,omitempty"`
 }
 
 // runStepRecord is a step of it.
@@ -202,7 +204,7 @@ const timeFormat = "2006-01-02T15:04:05Z"
 func recordOf(r checkpoint.Run) runRecord {
 	record := runRecord{
 		Type: "run", Run: r.ID, Job: r.Job, Status: string(r.Status), Connection: r.Connection, Started: r.Started.Format(timeFormat),
-		Summary: stored(r.Summary),
+		Summary: stored(r.Summary), Undoes: r.Undoes, Verified: r.Verified,
 	}
 	var targets, sources []string
 	for _, s := range r.Steps {

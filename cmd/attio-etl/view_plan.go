@@ -21,11 +21,11 @@ type planView interface {
 }
 
 // signs are what a row begins with; a row that is left alone has none and is not shown, and one that is rejected shows its findings.
-var signs = map[checkpoint.Outcome]string{checkpoint.Created: "+", checkpoint.Updated: "~", checkpoint.Upserted: "±"}
+var signs = map[checkpoint.Outcome]string{checkpoint.Created: "+", checkpoint.Updated: "~", checkpoint.Upserted: "±", checkpoint.Deleted: "-"}
 
 // outcomeWords are what JSON output calls them.
 var outcomeWords = map[checkpoint.Outcome]string{
-	checkpoint.Created: "created", checkpoint.Updated: "updated", checkpoint.Upserted: "upserted", checkpoint.Unchanged: "unchanged", checkpoint.Rejected: "rejected",
+	checkpoint.Created: "created", checkpoint.Updated: "updated", checkpoint.Upserted: "upserted", checkpoint.Unchanged: "unchanged", checkpoint.Deleted: "deleted", checkpoint.Rejected: "rejected",
 }
 
 func (v *humanView) PlannedRow(p plannedRow) {

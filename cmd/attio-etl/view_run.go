@@ -21,7 +21,7 @@ func (v *humanView) ShowRun(r checkpoint.Run, told report.Report) {
 			after = append(after, [2]string{"rejects", s.RejectsFile})
 		}
 	}
-	lines = append(append(lines, after...), [2]string{"rows", storedCounts(r.Summary)})
+	lines = append(append(lines, after...), [2]string{"rows", storedCounts(r.Summary)}, [2]string{"undoes", r.Undoes}, [2]string{"verified", verifiedText(r.Verified)})
 	for i := range record.Steps {
 		s := r.Steps[i]
 		lines = append(lines, [2]string{"step", s.Name + ", " + string(s.Status)})

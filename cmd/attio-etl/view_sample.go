@@ -10,7 +10,7 @@ import (
 
 // sampleWords are what became of the rows of a sample.
 var sampleWords = map[checkpoint.Outcome]string{
-	checkpoint.Created: "created", checkpoint.Updated: "updated", checkpoint.Upserted: "upserted", checkpoint.Unchanged: "unchanged", checkpoint.Rejected: "rejected",
+	checkpoint.Created: "created", checkpoint.Updated: "updated", checkpoint.Upserted: "upserted", checkpoint.Unchanged: "unchanged", checkpoint.Deleted: "deleted", checkpoint.Rejected: "rejected",
 	checkpoint.Deferred: "deferred", 0: "not reached",
 }
 

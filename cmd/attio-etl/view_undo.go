@@ -18,6 +18,8 @@ type undoView interface {
 	Undone(done importer.Undone)
 	// UndoEnd shows the sum.
 	UndoEnd(record undoRecord)
+	// Verified shows what a look at what a run wrote has found.
+	Verified(record verifyRecord)
 }
 
 // undoRecord is the last line of an undo's JSON output. Its counts are those of things: deleted, updated where something was put back, unchanged
