@@ -352,7 +352,7 @@ func (a *activities) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	for i := offset + a.gone; i < a.n && len(items) < limit; i++ {
 		items = append(items, fmt.Sprintf(`{"id":{"note_id":"%d","task_id":"%d"}}`, i, i))
 	}
-	fmt.Fprintf(w, `{"data":[%s]}`, strings.Join(items, ","))
+	_, _ = fmt.Fprintf(w, `{"data":[%s]}`, strings.Join(items, ","))
 }
 
 // TestMoreThan asks one question.

@@ -183,7 +183,7 @@ func (r *planReader) row(now plannedRow) {
 
 // differs tells what a plan says of a row that is otherwise now; empty where nothing is.
 func (r planRowRecord) differs(now planRowRecord) string {
-	name := strings.TrimSpace(fmt.Sprintf("row %d, %s", r.Row, strings.Join(r.Key, ", ")))
+	name := strings.TrimRight(fmt.Sprintf("row %d, %s", r.Row, strings.Join(r.Key, ", ")), ", ")
 	if record := now.Record + r.Record; record != "" {
 		name += " (record " + max(now.Record, r.Record) + ")"
 	}

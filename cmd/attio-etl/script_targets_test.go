@@ -12,19 +12,14 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"attio-etl/sandbox"
 )
 
-// makeList makes a list with a text attribute "remark" and a number "amount": list SLUG OBJECT. The reference contract has no attributes there.
+// makeList makes a list with a text attribute "remark" and a number "amount": list SLUG OBJECT.
 func makeList(ts *testscript.TestScript, _ bool, args []string) {
 	var reply any
 	call(ts, http.MethodPost, "/v2/lists", map[string]any{"data": map[string]any{
 		"name": args[0], "api_slug": args[0], "parent_object": args[1], "workspace_access": "full-access", "workspace_member_access": []any{},
 	}}, &reply)
-	if ts.Getenv("CONTRACT") == string(sandbox.Reference) {
-		return
-	}
 	for slug, typ := range map[string]string{"remark": "text", "amount": "number"} {
 		call(ts, http.MethodPost, "/v2/lists/"+args[0]+"/attributes", map[string]any{"data": map[string]any{
 			"title": slug, "description": nil, "api_slug": slug, "type": typ, "is_required": false, "is_unique": false, "is_multiselect": false, "config": map[string]any{},

@@ -33,7 +33,7 @@ func (v *humanView) PlannedRow(p plannedRow) {
 	if !shown {
 		return
 	}
-	what := p.step.Target().String() + " " + strings.Join(p.row.Key.Values, ", ")
+	what := strings.TrimRight(p.step.Target().String()+" "+strings.Join(p.row.Key.Values, ", "), " ")
 	if p.step.Name != "" {
 		what = p.step.Name + ": " + what
 	}
