@@ -10,7 +10,7 @@ FUZZTIME ?= 30s
 # The packages with benchmarks, and those with golden files: their tests define the flag -update.
 packages_with = grep -rlE --include='*_test.go' $(1) . | xargs -r -n1 dirname | sort -u
 
-.PHONY: check lint test race fuzz bench golden build examples compat vuln
+.PHONY: check lint test race fuzz bench golden build examples compat volume vuln
 
 check: lint test build examples ## what a change has to pass; .ci/run adds the race detector and tidy modules
 
@@ -42,6 +42,9 @@ examples: ## the example jobs against the embedded sandbox
 compat: build ## another author's client against the sandbox; needs Node.js 20 and the npm registry
 	npm ci --prefix sandbox/compat --no-fund --no-audit
 	npm test --prefix sandbox/compat
+
+volume: build ## exports of 100,000 people, read back by other programs; needs Node.js 20, the npm registry, Python 3 and jq
+	tools/volume.sh
 
 vuln: ## known vulnerabilities in what the program reaches; asks vuln.go.dev
 	$(TOOL) govulncheck ./...
