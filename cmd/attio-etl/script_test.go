@@ -143,6 +143,9 @@ func runScripts(t *testing.T, contract sandbox.Contract, files []string) {
 			"list":       makeList,
 			"entry":      putEntry,
 			"several":    writeSeveral,
+			"crm":        writeExport,
+			"mend":       mendFile,
+			"state":      stateOfSandbox,
 			"hasseveral": sandboxHasSeveral,
 		},
 	})
