@@ -19,7 +19,7 @@ type view interface {
 	commandView
 	reportView
 	resultView
-	storeView
+	runView
 	machineView
 }
 
@@ -58,9 +58,14 @@ type resultView interface {
 	Summary(record summaryRecord)
 }
 
+// runView shows what was done, and what is taken back of it.
+type runView interface {
+	storeView
+	undoView
+}
+
 // storeView shows runs, and what came of one.
 type storeView interface {
-	undoView
 	// Export shows the result of an export.
 	Export(record exportRecord)
 	// Sampled shows one row of a sample.
