@@ -12,6 +12,7 @@ import (
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/internal/diag"
+	"attio-etl/jobs"
 )
 
 // UndoList is what a run did, by record.
@@ -89,7 +90,8 @@ type undoing struct {
 
 	mu      sync.Mutex
 	summary Summary
-	open    bool // something that was taken on has no end
+	open    bool            // something that was taken on has no end
+	borne   map[string]bool // ids of records whose entries or notes are kept: these would go with them
 }
 
 // undoPage is how many things are read at a time.
@@ -99,7 +101,7 @@ const undoPage = 200
 func (u *Undo) Run(intake, work context.Context) (Summary, error) {
 	intake, stop := context.WithCancelCause(intake)
 	defer stop(nil)
-	s := &undoing{Undo: u, stop: stop, summary: Summary{Read: u.Total}}
+	s := &undoing{Undo: u, stop: stop, summary: Summary{Read: u.Total}, borne: map[string]bool{}}
 	if err := s.all(intake, work); err != nil {
 		s.stopFor(err)
 	}
@@ -162,6 +164,7 @@ func (s *undoing) all(intake, work context.Context) error {
 // one undoes one thing, or leaves it open.
 func (s *undoing) one(intake, work context.Context, t checkpoint.Touched) {
 	if t.Outcome != 0 && t.Outcome != checkpoint.Sent {
+		s.bear(t, t.Outcome)
 		s.count(t.Outcome, true)
 		return
 	}
@@ -182,6 +185,7 @@ func (s *undoing) one(intake, work context.Context, t checkpoint.Touched) {
 		return
 	}
 	s.breaker.wrote()
+	s.bear(t, done.Outcome)
 	s.mu.Lock()
 	if s.Show != nil && (done.Outcome != checkpoint.Unchanged || len(done.Findings) > 0) {
 		s.Show(done)
@@ -194,6 +198,29 @@ func (s *undoing) leftOpen() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.open
+}
+
+// bear notes the record of an entry or a note that is kept.
+func (s *undoing) bear(t checkpoint.Touched, o checkpoint.Outcome) {
+	if o != checkpoint.Rejected {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, values := range t.After[jobs.ParentRecord] {
+		for _, v := range values {
+			if ref, ok := v.(crm.RecordReference); ok {
+				s.borne[ref.ID] = true
+			}
+		}
+	}
+}
+
+// bears reports whether an entry or a note of a record is kept.
+func (s *undoing) bears(record string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.borne[record]
 }
 
 func (s *undoing) count(o checkpoint.Outcome, resumed bool) {
@@ -344,6 +371,10 @@ func (s *undoing) refused(done *Undone, fault crm.Fault) {
 func (s *undoing) delete(work context.Context, things Things, t checkpoint.Touched, record crm.Record, done *Undone) error {
 	if err := s.edits(work, things, t, record, done); err != nil || done.Outcome == checkpoint.Rejected {
 		return err
+	}
+	if s.bears(record.ID) {
+		s.keep(done, "needed", "", "an entry or a note of it is kept, and would be deleted with it", "delete it by hand, if neither is wanted")
+		return nil
 	}
 	done.Outcome = checkpoint.Deleted
 	if s.Journal == nil {
