@@ -36,8 +36,11 @@ func runResume(ctx context.Context, a *app, id string, o importOptions) error {
 	if err != nil {
 		return err
 	}
-	if run.Undoes != "" && run.Status != checkpoint.Complete {
-		return runUndo(ctx, a, run.Undoes, undoOptions{yes: true, workers: o.workers, command: "resume"})
+	if run.Undoes != "" && run.Status == checkpoint.Complete {
+		return exit.With(exit.Conflict, fmt.Errorf("run %s is complete", run.ID), "")
+	}
+	if run.Undoes != "" {
+		return runUndo(ctx, a, run.Undoes, undoOptions{yes: true, workers: o.workers})
 	}
 	if run.Status == checkpoint.Undone {
 		return exit.With(exit.Conflict, fmt.Errorf("run %s was undone", run.ID), "import again with: "+a.importAgain(run))

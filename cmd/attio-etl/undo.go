@@ -21,7 +21,6 @@ type undoOptions struct {
 	dryRun  bool
 	yes     bool
 	workers int
-	command string // "undo", "resume"
 }
 
 func (o *undoOptions) addFlags(f *pflag.FlagSet) {
@@ -31,7 +30,7 @@ func (o *undoOptions) addFlags(f *pflag.FlagSet) {
 }
 
 func newUndo(a *app) *cobra.Command {
-	o := undoOptions{command: "undo"}
+	var o undoOptions
 	cmd := &cobra.Command{
 		Use:   "undo RUN",
 		Short: "Take back what an import did: delete what it created, put back what it changed",
