@@ -203,6 +203,11 @@ func (u *undoSession) undo(ctx context.Context, engine *importer.Undo) error {
 	defer cancel()
 	progress := u.progress("undo "+u.of.Job, engine.Total)
 	engine.List, engine.Journal = list, u.store.Journal(u.stored.Steps[0])
+	engine.Show = func(done importer.Undone) {
+		if u.global.json || len(done.Findings) > 0 { // of thousands of things that are as wanted, a person wants the number
+			u.view.Undone(done)
+		}
+	}
 	engine.Observe = func(s importer.Summary) { progress.Set(s.Ended(), s.Resumed) }
 	if u.wrapUndo != nil {
 		engine.Journal = u.wrapUndo(engine.Journal)
