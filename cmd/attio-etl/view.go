@@ -62,14 +62,14 @@ type resultView interface {
 type runView interface {
 	storeView
 	undoView
-}
-
-// storeView shows runs, and what came of one.
-type storeView interface {
 	// Export shows the result of an export.
 	Export(record exportRecord)
 	// Sampled shows one row of a sample.
 	Sampled(row sampledRow)
+}
+
+// storeView shows runs.
+type storeView interface {
 	Run(run checkpoint.Run, continued bool)
 	Runs(runs []checkpoint.Run)
 	// ShowRun shows a run with all that the store tells of it.
