@@ -54,6 +54,7 @@ var onlyCurrent = map[string]string{
 	"steps-rejects":    "rejects an option that does not exist",
 	"in-order-rejects": "rejects an option that does not exist",
 	"both-ends":        "is about relationships, of which the reference contract tells nothing",
+	"story":            "puts values on entries and writes amounts, which the reference contract cannot",
 	"targets":          "lists entries, which the reference contract does not by record and without attributes",
 	"undo-targets":     "has entries with attributes, which lists of the reference contract lack",
 	"kill-entries":     "has entries with attributes, which lists of the reference contract lack",
