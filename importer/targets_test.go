@@ -183,3 +183,22 @@ func TestContentChanged(t *testing.T) {
 		}
 	}
 }
+
+// TestTextIsWrittenAsItIs: what is left out where texts are compared is written all the same.
+func TestTextIsWrittenAsItIs(t *testing.T) {
+	l := newLab(t)
+	l.run("companies domains", "    domains: Site\n", "Site", "a.com")
+	columns := `content: Text, linked_records: [{from: Site, object: companies, match: domains}, {from: Site, object: companies, match: domains}]`
+	for _, want := range []importer.Summary{{Read: 2, Created: 2}, {Read: 2, Unchanged: 2}} {
+		wantSummary(t, "tasks", l.into("{task: {}}", columns, "Site,Text", "a.com,\"Call  \nback \"", "a.com,Call"), want)
+	}
+	var texts []string
+	for task, err := range l.client.Tasks(t.Context(), crm.TaskQuery{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts = append(texts, fmt.Sprintf("%q of %d", task.Content, len(task.Linked)))
+	}
+	slices.Sort(texts)
+	wantTexts(t, "tasks", texts, `"Call  \nback " of 1`, `"Call" of 1`)
+}

@@ -86,7 +86,6 @@ func (taskCreations) batch() int { return 0 }
 func (taskCreations) page() int { return taskPage }
 
 func (t taskCreations) create(ctx context.Context, fields []crm.Field) (crm.Record, error) {
-	fields = t.content(fields)
 	task := crm.Task{Content: textOf(fields, jobs.Content), Deadline: timeAt(fields, jobs.Deadline)}
 	if done, ok := valueOf(fields, jobs.IsCompleted).(crm.Checkbox); ok {
 		task.Completed = bool(done)
@@ -95,7 +94,10 @@ func (t taskCreations) create(ctx context.Context, fields []crm.Field) (crm.Reco
 		for _, v := range f.Values {
 			switch v := v.(type) {
 			case crm.RecordReference:
-				task.Linked = append(task.Linked, crm.RecordLink{Object: v.Object, RecordID: v.ID})
+				link := crm.RecordLink{Object: v.Object, RecordID: v.ID}
+				if !slices.Contains(task.Linked, link) { // which a row may name by several keys, and in several columns
+					task.Linked = append(task.Linked, link)
+				}
 			case crm.ActorReference:
 				task.Assignees = append(task.Assignees, v)
 			}
