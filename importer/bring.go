@@ -45,7 +45,8 @@ func (r *run) isKnown(intake context.Context, v *verdict) (known, ok bool) {
 // bringLater hands a row that is not there to a worker, those that could be taken for each other all to the same. One that is, or may be, with other content
 // is rejected. False when the intake ended.
 func (r *run) bringLater(intake context.Context, v *verdict, entry checkpoint.Entry, t *task, workers *workers) bool {
-	if (entry.Record != "" || entry.Outcome == checkpoint.Sent) && entry.Hash != v.item.Hash {
+	// What an earlier session was about to create is noted for as long as the API has not refused it, whatever became of the row since.
+	if (entry.Record != "" || t.known) && entry.Hash != v.item.Hash {
 		return r.rejectChanged(intake, v, entry, t)
 	}
 	t.group = r.contents.groupOf(v.fields)

@@ -2,6 +2,7 @@ package importer
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -173,15 +174,25 @@ func eachPage[T any](pages iter.Seq2[crm.Page[T], error], record func(T) crm.Rec
 	}
 }
 
-// eachOf reads what is under some records, one after the other.
+// eachOf reads what is under some records, one after the other. Under a record that there is not, as a file may name any id, there is nothing: what
+// is to be written there is refused by itself, and no other row with it.
 func eachOf(parents []crm.RecordReference, under func(crm.RecordReference) iter.Seq2[[]crm.Record, error]) iter.Seq2[[]crm.Record, error] {
 	return func(yield func([]crm.Record, error) bool) {
 		for _, p := range parents {
 			for records, err := range under(p) {
+				if isGone(err) {
+					break
+				}
 				if !yield(records, err) {
 					return
 				}
 			}
 		}
 	}
+}
+
+// isGone reports whether a list is refused as the record that it is of is not there (contract §3).
+func isGone(err error) bool {
+	fault, ok := errors.AsType[crm.Fault](err)
+	return ok && fault.FaultClass() != crm.FaultAuth && slices.Contains([]string{"not_found", "value_not_found"}, fault.FaultCode())
 }

@@ -1,6 +1,8 @@
 package importer_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -202,3 +204,116 @@ func TestTextIsWrittenAsItIs(t *testing.T) {
 	slices.Sort(texts)
 	wantTexts(t, "tasks", texts, `"Call  \nback " of 1`, `"Call" of 1`)
 }
+
+// TestContentChangedAndChangedAgain: what an earlier session has written, or may have, is not written once more when the job is changed for the second time,
+// or changed to one that rejects the row, or leaves it out, and changed again.
+func TestContentChangedAndChangedAgain(t *testing.T) {
+	const (
+		first = "{title: Title, content: Text}"
+		other = "{title: Title, content: Other}"
+		third = "{title: Title, content: Third}"
+	)
+	for name, test := range map[string]struct {
+		sent []string // maps of the sessions, and what the source's where is
+		want string   // what the row ends with
+		lost bool     // the first session is killed before it knows the reply
+	}{
+		"changed twice":               {sent: []string{first, other, third}, want: "content-changed"},
+		"changed twice, unsure":       {sent: []string{first, other, third}, want: "content-changed", lost: true},
+		"rejected, changed":           {sent: []string{first, "{title: Blank, content: Text}", other}, want: "content-changed"},
+		"rejected, changed, unsure":   {sent: []string{first, "{title: Blank, content: Text}", other}, want: "content-changed", lost: true},
+		"left out, changed":           {sent: []string{first, "where", other}, want: "content-changed"},
+		"rejected, as it was":         {sent: []string{first, "{title: Blank, content: Text}", first}},
+		"left out, as it was":         {sent: []string{first, "where", first}},
+		"left out, as it was, unsure": {sent: []string{first, "where", first}, lost: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := newLab(t)
+			l.run("companies domains", "    domains: Site\n", "Site", "a.com")
+			var journal *checkpoint.Journal
+			var live importer.Snapshot
+			for i, columns := range test.sent {
+				where := ""
+				if columns == "where" {
+					where, columns = ", where: 'Title == \"\"'", first
+				}
+				im, store := l.engine(fmt.Sprintf("version: 1\nimport:\n  source: {path: rows.csv%s}\n  target: %s\n  map: %s\n", where, noteTarget, columns),
+					"Site,Title,Text,Other,Third,Blank", "a.com,T,one,other,third,")
+				if i == 0 {
+					stored, err := store.Begin(t.Context(), checkpoint.Run{Job: "lab", Steps: []checkpoint.Step{{}}})
+					if err != nil {
+						t.Fatal(err)
+					}
+					journal, live = store.Journal(stored.Steps[0]), store.LiveValues("lab", "")
+				}
+				im.Journal, im.Diff, im.Live = journal, jobs.DiffAuto, live
+				if i == 0 && test.lost {
+					im.Journal = forgetful{journal}
+				}
+				if _, err := run(t.Context(), t.Context(), im); err != nil && !(i == 0 && test.lost) {
+					t.Fatal(err)
+				}
+			}
+			var codes, notes []string
+			for r, err := range journal.Rejects(t.Context()) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				codes = append(codes, r.Findings[0].Code)
+			}
+			for n, err := range l.client.Notes(t.Context(), crm.RecordLink{}) {
+				if err != nil {
+					t.Fatal(err)
+				}
+				notes = append(notes, n.Text)
+			}
+			wantTexts(t, "notes", notes, "one")
+			if got := strings.Join(codes, " "); got != test.want {
+				t.Errorf("rejected with %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+// forgetful is a journal of a process that dies before it can note what became of a row.
+type forgetful struct{ *checkpoint.Journal }
+
+func (j forgetful) Append(ctx context.Context, entries []checkpoint.Entry) error {
+	if slices.ContainsFunc(entries, func(e checkpoint.Entry) bool { return e.Outcome != checkpoint.Sent }) {
+		return errors.New("dead")
+	}
+	return j.Journal.Append(ctx, entries)
+}
+
+// TestRefusedAndCorrected: what the API has refused is not there, however unsure an earlier session was, and the corrected row is written.
+func TestRefusedAndCorrected(t *testing.T) {
+	l := newLab(t)
+	l.run("companies domains", "    domains: Site\n", "Site", "a.com")
+	var good string
+	for _, r := range first(l.client.FindByKey(t.Context(), "companies", crm.Key{Attribute: "domains", Type: crm.TypeDomain, Values: []string{"a.com"}}, 1)) {
+		good = r.ID
+	}
+	var journal *checkpoint.Journal
+	var live importer.Snapshot
+	for i, column := range []string{"Bad", "Bad", "Good"} {
+		im, store := l.engine("version: 1\nimport:\n  source: {path: rows.csv}\n  target: {note: {object: companies, from: "+column+"}}\n  map: {title: Title, content: Title}\n",
+			"Title,Bad,Good", "T,11111111-1111-4111-8111-111111111111,"+good)
+		if i == 0 {
+			stored, err := store.Begin(t.Context(), checkpoint.Run{Job: "lab", Steps: []checkpoint.Step{{}}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			journal, live = store.Journal(stored.Steps[0]), store.LiveValues("lab", "")
+		}
+		im.Journal, im.Diff, im.Live = journal, jobs.DiffAuto, live
+		if i == 0 {
+			im.Journal = forgetful{journal}
+		}
+		s, err := run(t.Context(), t.Context(), im)
+		if want := []importer.Summary{{Read: 1, NotReached: 1}, {Read: 1, Rejected: 1}, {Read: 1, Created: 1}}[i]; s != want || (err != nil) != (i == 0) {
+			t.Errorf("session %d: %+v %v, want %+v", i+1, s, err, want)
+		}
+	}
+}
+
+func first[T any](found T, _ error) T { return found }

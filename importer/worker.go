@@ -89,7 +89,9 @@ func (w *worker) do(intake, work context.Context, t *task) {
 			w.rejected[t.group] = t.item.Ordinal
 		}
 		t.reject.Findings = diag.List{*finding}
-		w.ended <- ending{Entry: checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Rejected, Reject: t.reject, Left: t.left, Unwritten: !t.wrote && !t.known}}
+		// Where rows are looked for by content, one that is sent again was not there.
+		unwritten := !t.wrote && (!t.known || w.contents != nil)
+		w.ended <- ending{Entry: checkpoint.Entry{Ordinal: t.item.Ordinal, Hash: t.item.Hash, Outcome: checkpoint.Rejected, Reject: t.reject, Left: t.left, Unwritten: unwritten}}
 		if finding.Code == codeBehindRejected {
 			return // no word of the API
 		}
