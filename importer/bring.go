@@ -80,7 +80,10 @@ func (w *worker) bring(work context.Context, t *task) (string, *diag.Finding, er
 	var err error
 	for range amendTries {
 		var made crm.Record
-		if made, err = w.contents.create(work, whole(t.fields)); err == nil {
+		if made, err = w.contents.create(work, whole(t.fields)); err == nil && made.ID == "" {
+			return w.nameless(work, t)
+		}
+		if err == nil {
 			w.wroteRecord(t, made, content, true)
 			return made.ID, w.claimed(t, made), nil
 		}
@@ -98,6 +101,17 @@ func (w *worker) bring(work context.Context, t *task) (string, *diag.Finding, er
 		}
 	}
 	return "", nil, fmt.Errorf("row %d: %w", t.item.Ordinal, err)
+}
+
+// nameless settles a success that does not show what was created: it is none while nothing is there (I8).
+func (w *worker) nameless(work context.Context, t *task) (string, *diag.Finding, error) {
+	t.wrote = true
+	id, err := w.there(work, t)
+	if err != nil || id != "" {
+		return id, nil, err
+	}
+	finding := notConfirmed(t, "the API said that the row was written, and does not show what became of it").At(w.pos(t.item, w.Match))
+	return "", &finding, nil
 }
 
 // there finds what a row has become, by its content; empty where there is nothing that no other row has.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"attio-etl/attio"
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
 	"attio-etl/importer"
@@ -317,3 +318,35 @@ func TestRefusedAndCorrected(t *testing.T) {
 }
 
 func first[T any](found T, _ error) T { return found }
+
+// TestACreationThatIsNot does not take a reply for a note that shows none.
+func TestACreationThatIsNot(t *testing.T) {
+	l := newLab(t)
+	l.run("companies domains", "    domains: Site\n", "Site", "a.com")
+	im, store := l.engine("version: 1\nimport:\n  source: {path: rows.csv}\n  target: "+noteTarget+"\n  map: {title: Text, content: Text}\n", "Site,Text", "a.com,written", "a.com,lost")
+	stored, err := store.Begin(t.Context(), checkpoint.Run{Job: "lab", Steps: []checkpoint.Step{{}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	im.Journal, im.Diff, im.Live, im.Notes = store.Journal(stored.Steps[0]), jobs.DiffAuto, store.LiveValues("lab", ""), mute{l.client}
+	s, err := run(t.Context(), t.Context(), im)
+	if want := (importer.Summary{Read: 2, Created: 1, Rejected: 1}); s != want || err != nil {
+		t.Errorf("%+v %v, want %+v", s, err, want)
+	}
+	for r, err := range store.Journal(stored.Steps[0]).Rejects(t.Context()) {
+		if err != nil || r.Findings[0].Code != "not-confirmed" {
+			t.Error(r.Findings, err)
+		}
+	}
+}
+
+// mute is an API whose replies do not show what was written, if it was.
+type mute struct{ *attio.Client }
+
+func (m mute) CreateNote(ctx context.Context, n crm.Note) (crm.Note, error) {
+	if n.Text == "lost" {
+		return crm.Note{}, nil
+	}
+	_, err := m.Client.CreateNote(ctx, n)
+	return crm.Note{}, err
+}
