@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"attio-etl/checkpoint"
 	"attio-etl/crm"
@@ -69,7 +70,7 @@ func (c *contents) digestOf(attributes []string, values func(attribute string) [
 // contentKeys are the canonical forms of values. Options go by title, as one that the run has created has no id in its rows.
 func contentKeys(attr crm.Attribute, values []crm.Value) []string {
 	if attr.Type != crm.TypeSelect && attr.Type != crm.TypeStatus {
-		return valueconv.Keys(attr, values)
+		return valueconv.Keys(attr, kept(values))
 	}
 	keys := make([]string, len(values))
 	for i, v := range values {
@@ -84,6 +85,21 @@ func contentKeys(attr crm.Attribute, values []crm.Value) []string {
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)
+}
+
+// kept are values as a server may keep them: texts with its own line ends and without white space that nobody sees, times to the millisecond.
+func kept(values []crm.Value) []crm.Value {
+	out := make([]crm.Value, len(values))
+	for i, v := range values {
+		switch t := v.(type) {
+		case crm.Text:
+			v = even(string(t))
+		case crm.Timestamp:
+			v = crm.Timestamp(time.Time(t).Truncate(time.Millisecond))
+		}
+		out[i] = v
+	}
+	return out
 }
 
 // valuesIn is the values that fields have of an attribute.

@@ -139,18 +139,7 @@ func timeAt(fields []crm.Field, attribute string) time.Time {
 	return time.Time(at)
 }
 
-// evened are texts as a server may keep them: with its own line ends, and without white space that nobody sees.
-func evened(values []crm.Value) []crm.Value {
-	out := make([]crm.Value, len(values))
-	for i, v := range values {
-		if text, ok := v.(crm.Text); ok {
-			v = even(string(text))
-		}
-		out[i] = v
-	}
-	return out
-}
-
+// even is a text as a server may keep it: with its own line ends, and without white space that nobody sees.
 func even(text string) crm.Text {
 	lines := strings.Split(strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n"), "\n")
 	for i, line := range lines {

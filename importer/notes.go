@@ -28,9 +28,9 @@ func (noteCreations) content(fields []crm.Field) []crm.Field {
 			if isMarkdown(fields) {
 				f.Attribute = markdownContent
 			}
-			f.Values = evened(f.Values)
+			f.Values = kept(f.Values)
 		case jobs.Title:
-			f.Values = evened(f.Values)
+			f.Values = kept(f.Values)
 		}
 		content = append(content, f)
 	}

@@ -350,3 +350,16 @@ func (m mute) CreateNote(ctx context.Context, n crm.Note) (crm.Note, error) {
 	_, err := m.Client.CreateNote(ctx, n)
 	return crm.Note{}, err
 }
+
+// TestWhatAServerMayNotKeep: an entry whose text lost its blanks, and whose time what is below a millisecond, is not created again.
+func TestWhatAServerMayNotKeep(t *testing.T) {
+	l := newLab(t)
+	l.list("sales")
+	l.call(http.MethodPost, "/v2/lists/sales/attributes",
+		`{"data":{"title":"at","description":null,"api_slug":"at","type":"timestamp","is_required":false,"is_unique":false,"is_multiselect":false,"config":{}}}`)
+	l.run("companies domains", "    domains: Site\n", "Site", "a.com")
+	kept := l.into(dealsTarget, "remark: Remark, at: At", "Site,Remark,At", "a.com,one,2026-01-02T10:00:00.123Z")
+	wantSummary(t, "what it kept", kept, importer.Summary{Read: 1, Created: 1})
+	again := l.into(dealsTarget, "remark: Remark, at: At", "Site,Remark,At", "a.com,one ,2026-01-02T10:00:00.123456Z", "a.com,one,2026-01-02T10:00:00.124Z")
+	wantSummary(t, "what it was sent", again, importer.Summary{Read: 2, Created: 1, Unchanged: 1})
+}

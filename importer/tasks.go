@@ -26,7 +26,7 @@ func (t taskCreations) content(fields []crm.Field) []crm.Field {
 	for _, f := range fields {
 		switch {
 		case f.Attribute == jobs.Content:
-			f.Values = evened(f.Values)
+			f.Values = kept(f.Values)
 		case isLinked(f) && linked >= 0:
 			content[linked].Values = append(slices.Clip(content[linked].Values), f.Values...)
 			continue
