@@ -55,9 +55,10 @@ type Job struct {
 	Name    string // what the run store knows the job by; default: the file's base name without extension
 	Hash    string // SHA-256 of the file's bytes, lower-case hex
 
-	Steps    []Step // in the order in which they run; none only when a finding says so
+	Steps    []Step // imports, in the order in which they run; none only where the job imports nothing, or a finding says why
+	Exports  []Step // exports among the steps, in the order in which they run
 	Import   *Import
-	Export   *Export // of a job that exports; it has no steps
+	Export   *Export // of a job that exports and does nothing else
 	Defaults Defaults
 	Limits   Limits
 	Cases    []Case

@@ -17,6 +17,7 @@ type Step struct {
 	Name   Text   // not Given for the only step of a job without named ones
 	Needs  []Text // names of the steps that have to be written before
 	Import *Import
+	Export *Export // one of the two
 	Cases  []Case
 	Pos    diag.Pos
 }
@@ -30,6 +31,22 @@ func (j *Job) Of(s Step) *Job {
 	alone.Steps, alone.Import, alone.Cases = []Step{s}, s.Import, s.Cases
 	return &alone
 }
+
+// Exporting is the job as if it did nothing but the export of one of its steps, under a name of its own in the run store: as a job of its own
+// would, the export goes on and is compared with its last run. False where no step of that name exports.
+func (j *Job) Exporting(step string) (*Job, bool) {
+	i := slices.IndexFunc(j.Exports, func(s Step) bool { return s.Name.Value == step })
+	if i < 0 {
+		return nil, false
+	}
+	alone := *j
+	alone.Name, alone.Export = j.ExportName(j.Exports[i]), j.Exports[i].Export
+	alone.Steps, alone.Exports, alone.Import, alone.Cases = nil, nil, nil, nil
+	return &alone, true
+}
+
+// ExportName is what the run store knows the export of a step by.
+func (j *Job) ExportName(s Step) string { return j.Name + "." + s.Name.Value }
 
 // StepNames lists the names of the job's steps in the order in which they run; none for a job without named ones.
 func (j *Job) StepNames() []string {
@@ -58,8 +75,8 @@ func (r *reader) imported(v value) *Import {
 	return &i
 }
 
-// steps reads the steps and puts them into the order in which they run.
-func (r *reader) steps(v value) []Step {
+// steps reads the steps and puts them into the order in which they run, the imports before the exports.
+func (r *reader) steps(v value) (imports, exports []Step) {
 	nodes := r.list(v.node, v.what, "a list of steps, each with name and import")
 	if resolve(v.node).Kind == yaml.SequenceNode && len(nodes) == 0 {
 		r.findings.Add(diag.Finding{Code: CodeNoValue, Pos: v.keyPos, Problem: "steps lists no step", Want: "at least one, with name and import"})
@@ -72,11 +89,38 @@ func (r *reader) steps(v value) []Step {
 		if len(there) > 0 && !there["import"] && !there["export"] {
 			r.findings.Add(diag.Finding{Code: CodeRequiredKey, Pos: s.Pos, Problem: what + ` has no "import": what to import, and where to`})
 		}
+		if there["export"] && (there["import"] || there["cases"]) {
+			r.findings.Add(diag.Finding{
+				Code: CodeConflict, Pos: s.Pos, Problem: what + " has both export and what belongs to an import", Hint: "make two steps of it",
+			})
+		}
 		steps = append(steps, s)
 	}
 	r.checkNames(steps)
 	r.checkNeeds(steps)
-	return r.ordered(steps)
+	r.checkExported(steps)
+	for _, s := range r.ordered(steps) {
+		if s.Export != nil {
+			exports = append(exports, s)
+		} else {
+			imports = append(imports, s)
+		}
+	}
+	return imports, exports
+}
+
+// checkExported reports imports that need an export: all exports come behind the imports.
+func (r *reader) checkExported(steps []Step) {
+	for _, s := range steps {
+		for _, need := range s.Needs {
+			if s.Export == nil && slices.ContainsFunc(steps, func(o Step) bool { return o.Export != nil && o.Name.Given() && o.Name.Value == need.Value }) {
+				r.findings.Add(diag.Finding{
+					Code: CodeConflict, Pos: need.Pos, Problem: "an import cannot need an export, as exports come after all imports", Got: need.Raw,
+					Hint: "leave this out, or import by a job of its own afterwards",
+				})
+			}
+		}
+	}
 }
 
 // stepTitle is what findings call a step: by its name where it has one that can be read.

@@ -95,7 +95,6 @@ func TestStepFindings(t *testing.T) {
 		}},
 		{"empty", "version: 1\nsteps:\n- {name: a}\n- {name: b, export: {}}\n", []string{
 			`3:3: required-key: steps.a has no "import": what to import, and where to`,
-			`4:13: planned-key: this version does not read steps.b.export yet (what to export); leave it out, or use a later version`,
 		}},
 		{"unfit name", stepsOf("name: a/b"), []string{
 			`3:10: unknown-choice: this cannot be a step's name: got "a/b", want at most 100 printable characters without / and \`,

@@ -30,8 +30,8 @@ var jobKeys = []key[Job]{
 		set: func(r *reader, j *Job, v value) { j.Cases = r.cases(v) },
 	},
 	{
-		name: "steps", kind: own, doc: "several imports, one after the other",
-		set: func(r *reader, j *Job, v value) { j.Steps = r.steps(v) },
+		name: "steps", kind: own, doc: "several imports, one after the other, and exports behind them",
+		set: func(r *reader, j *Job, v value) { j.Steps, j.Exports = r.steps(v) },
 	},
 	{
 		name: "export", kind: own, doc: "what to export, and where to",
@@ -56,7 +56,10 @@ var stepKeys = []key[Step]{
 		name: "cases", kind: own, doc: "rows and what has to become of them",
 		set: func(r *reader, s *Step, v value) { s.Cases = r.cases(v) },
 	},
-	{name: "export", kind: planned, doc: "what to export"},
+	{
+		name: "export", kind: own, doc: "what to export, and where to, once the steps that it needs are written",
+		set: func(r *reader, s *Step, v value) { s.Export = r.exported(v) },
+	},
 }
 
 var importKeys = []key[Import]{

@@ -2,13 +2,19 @@ package main
 
 import (
 	"context"
+	"errors"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"attio-etl/internal/exit"
+	"attio-etl/jobs"
 )
 
 // exportOptions are the flags of export.
 type exportOptions struct {
+	step    string // the only one; empty: the job's export, or all its steps that export
 	restart bool
 	output  string
 	jobOut  string
@@ -16,6 +22,7 @@ type exportOptions struct {
 
 func (o *exportOptions) addFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.restart, "restart", false, "begin anew instead of continuing an unfinished run")
+	f.StringVar(&o.step, "step", "", "take only the step `NAME` of a job of several steps")
 	f.StringVar(&o.output, "output", "", "write `PATH` instead of the file that the job names")
 	f.StringVar(&o.jobOut, "job-out", "", "write to `FILE` the job that imports the exported file again")
 }
@@ -37,7 +44,13 @@ holds; until then the old file stays. An export that was interrupted, killed or 
 }
 
 func runExport(ctx context.Context, a *app, path string, o exportOptions) error {
-	return a.withExport(ctx, path, o.output, func(p *preparedExport) error {
+	if job, _ := jobs.Load(path, a.lookup); job != nil && len(job.Exports) > 0 && o.step == "" {
+		if o.output != "" || o.jobOut != "" {
+			return exit.With(exit.Usage, errors.New("--output and --job-out are about one export: add --step NAME"), "steps: "+strings.Join(exportNames(job), ", "))
+		}
+		return a.exportSteps(ctx, job, o, func(string) bool { return true })
+	}
+	return a.withExport(ctx, path, o.step, o.output, func(p *preparedExport) error {
 		e := &exportRun{app: a, p: p, o: o}
 		return e.run(ctx)
 	})

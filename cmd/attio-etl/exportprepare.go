@@ -24,9 +24,16 @@ type preparedExport struct {
 	flat *mapping.Flat
 }
 
-// withExport prepares the export of a job, shows what is wrong with it or hands it to f, and closes it.
-func (a *app) withExport(ctx context.Context, path, output string, f func(*preparedExport) error) (err error) {
+// withExport prepares the export of a job, or of one of its steps, shows what is wrong with it or hands it to f, and closes it.
+func (a *app) withExport(ctx context.Context, path, step, output string, f func(*preparedExport) error) (err error) {
 	job, findings := jobs.Load(path, a.lookup)
+	if job != nil && step != "" {
+		if alone, ok := job.Exporting(step); ok {
+			job = alone
+		} else if len(findings) == 0 {
+			return exit.With(exit.Usage, fmt.Errorf("--step %s: %s has no such step that exports", step, path), jobs.Suggest(step, exportNames(job)))
+		}
+	}
 	if job == nil || job.Export == nil {
 		if len(findings) == 0 {
 			return exit.With(exit.Usage, fmt.Errorf("%s exports nothing", path), "import it: "+a.commandLine("import", path))

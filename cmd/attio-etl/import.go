@@ -72,8 +72,14 @@ func runImport(ctx context.Context, a *app, path string, o importOptions) error 
 	if o.dryRun {
 		return checkJob(ctx, a, "import", path, o.selection)
 	}
-	return a.withPrepared(ctx, path, o.selection, func(p *prepared) error {
-		e := &execution{app: a, p: p, o: o, command: "import"}
+	if o.selection == (selection{}) {
+		if err := a.checkExports(ctx, path); err != nil {
+			return err
+		}
+	}
+	var e *execution
+	err := a.withPrepared(ctx, path, o.selection, func(p *prepared) error {
+		e = &execution{app: a, p: p, o: o, command: "import"}
 		return e.run(ctx, func(store *checkpoint.Store, want checkpoint.Run) (checkpoint.Run, bool, error) {
 			if o.restart {
 				return checkpoint.Run{}, false, nil
@@ -81,6 +87,7 @@ func runImport(ctx context.Context, a *app, path string, o importOptions) error 
 			return store.Unfinished(ctx, want)
 		})
 	})
+	return a.exportAfter(ctx, e, err)
 }
 
 // check refuses flags that make no sense.

@@ -53,7 +53,7 @@ func (p *prepared) close() error {
 // its own is still taken as far as it goes, so that the rest of what is wrong shows too.
 func (a *app) prepareJob(ctx context.Context, path string, sel selection) (_ *prepared, findings diag.List, err error) {
 	job, findings := jobs.Load(path, a.lookup)
-	if job != nil && job.Export != nil && len(findings) == 0 {
+	if job != nil && len(job.Steps) == 0 && (job.Export != nil || len(job.Exports) > 0) && len(findings) == 0 {
 		return nil, nil, exit.With(exit.Usage, fmt.Errorf("%s imports nothing", path), "export it: "+a.commandLine("export", path))
 	}
 	if job == nil || len(job.Steps) == 0 {

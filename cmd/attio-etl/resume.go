@@ -46,18 +46,27 @@ func runResume(ctx context.Context, a *app, id string, o importOptions) error {
 		return exit.With(exit.Conflict, fmt.Errorf("run %s was undone", run.ID), "import again with: "+a.importAgain(run))
 	}
 	if run.Status == checkpoint.Complete {
-		return exit.With(exit.Conflict, fmt.Errorf("run %s is complete", run.ID), "import again with: "+a.importAgain(run))
+		hint := "import again with: " + a.importAgain(run)
+		if job, _ := jobs.Load(run.JobPath, a.lookup); job != nil && len(job.Exports) > 0 {
+			hint = "run the steps that export with: " + a.commandLine("export", run.JobPath)
+		}
+		return exit.With(exit.Conflict, fmt.Errorf("run %s is complete", run.ID), hint)
 	}
 	a.connectLike(run)
-	if job, _ := jobs.Load(run.JobPath, a.lookup); job != nil && job.Export != nil {
-		var again exportOptions
-		if len(run.Steps) == 1 && run.Steps[0].Target != job.Export.To.Path.Raw {
-			again.output = run.Steps[0].Target
+	job, _ := jobs.Load(run.JobPath, a.lookup)
+	if job != nil && len(job.Exports) > 0 {
+		for _, s := range job.Exports {
+			if run.Job == job.ExportName(s) {
+				return a.resumeExport(ctx, run, s.Export, s.Name.Value)
+			}
 		}
-		return runExport(ctx, a, run.JobPath, again)
 	}
-	return a.withPrepared(ctx, run.JobPath, selection{run: &run}, func(p *prepared) error {
-		e := &execution{app: a, p: p, o: o, command: "resume"}
+	if job != nil && job.Export != nil {
+		return a.resumeExport(ctx, run, job.Export, "")
+	}
+	var e *execution
+	err = a.withPrepared(ctx, run.JobPath, selection{run: &run}, func(p *prepared) error {
+		e = &execution{app: a, p: p, o: o, command: "resume"}
 		return e.run(ctx, func(store *checkpoint.Store, now checkpoint.Run) (checkpoint.Run, bool, error) {
 			if err := store.Current(ctx, run); err != nil {
 				return checkpoint.Run{}, false, err
@@ -65,6 +74,19 @@ func runResume(ctx context.Context, a *app, id string, o importOptions) error {
 			return run, true, run.Fits(now)
 		})
 	})
+	if e != nil && len(e.p.job.Steps) != len(run.Steps) { // of some steps only
+		return err
+	}
+	return a.exportAfter(ctx, e, err)
+}
+
+// resumeExport goes on with the run of an export, into the file that it began with.
+func (a *app) resumeExport(ctx context.Context, run checkpoint.Run, e *jobs.Export, step string) error {
+	again := exportOptions{step: step}
+	if len(run.Steps) == 1 && run.Steps[0].Target != e.To.Path.Raw {
+		again.output = run.Steps[0].Target
+	}
+	return runExport(ctx, a, run.JobPath, again)
 }
 
 // connectLike makes the connection that of the run, unless flags name another.

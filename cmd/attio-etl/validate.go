@@ -41,14 +41,29 @@ printed, each with its position, what was found, what was expected and what to d
 
 // validateJob is validate for one job of either kind.
 func validateJob(ctx context.Context, a *app, path string, sel selection) error {
-	if job, _ := jobs.Load(path, a.lookup); job == nil || job.Export == nil || sel != (selection{}) {
+	job, _ := jobs.Load(path, a.lookup)
+	if job == nil || sel != (selection{}) || (job.Export == nil && len(job.Exports) == 0) {
 		return checkJob(ctx, a, "validate", path, sel)
 	}
 	a.view.ResultsAreFindings()
-	return a.withExport(ctx, path, "", func(p *preparedExport) error {
-		a.view.Note(fmt.Sprintf("%s: %s of %s can be exported", path, count(int64(len(p.flat.Columns())), "column"), p.job.Export.From))
-		return nil
-	})
+	exports := exportNames(job)
+	if job.Export != nil {
+		exports = []string{""}
+	}
+	var worst error
+	if len(job.Steps) > 0 {
+		worst = checkJob(ctx, a, "validate", path, sel)
+	}
+	if exit.CodeOf(worst) == exit.Usage {
+		return worst // with all that is wrong with the job
+	}
+	for _, step := range exports {
+		worst = worse(worst, a.withExport(ctx, path, step, "", func(p *preparedExport) error {
+			a.view.Note(fmt.Sprintf("%s: %s of %s can be exported", path, count(int64(len(p.flat.Columns())), "column"), p.job.Export.From))
+			return nil
+		}))
+	}
+	return worst
 }
 
 // worse is the error that says more: anything over rejected rows, rejected rows over nothing.

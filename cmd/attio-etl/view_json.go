@@ -61,11 +61,13 @@ func (v *jsonView) End(err error) {
 	}
 	v.endPlan(err)
 	v.endUndo(err)
-	if v.last == nil && (v.command == "import" || v.command == "resume" || v.command == "validate") {
+	if v.last == nil && v.export == nil && (v.command == "import" || v.command == "resume" || v.command == "validate") {
 		v.last = &summaryRecord{Type: "summary", Command: v.command, Status: "failed", Summary: importer.Summary{}}
 	}
 	if v.export != nil {
-		v.export.ExitCode = int(exit.CodeOf(err))
+		if v.last == nil {
+			v.export.ExitCode = int(exit.CodeOf(err)) // the last line has that of the process
+		}
 		v.line(v.export)
 	}
 	if v.last != nil {
@@ -124,7 +126,12 @@ func (v *jsonView) Summary(r summaryRecord) {
 	v.last = &r
 }
 
-func (v *jsonView) Export(r exportRecord) { v.export = &r }
+func (v *jsonView) Export(r exportRecord) {
+	if v.export != nil {
+		v.line(v.export) // of an earlier step
+	}
+	v.export = &r
+}
 
 func (v *jsonView) Run(run checkpoint.Run, continued bool) {
 	record := recordOf(run)
