@@ -95,6 +95,14 @@ func TestStepFindings(t *testing.T) {
 		}},
 		{"empty", "version: 1\nsteps:\n- {name: a}\n- {name: b, export: {}}\n", []string{
 			`3:3: required-key: steps.a has no "import": what to import, and where to`,
+			`4:21: required-key: steps.b.export has no "from": what to export`,
+			`4:21: required-key: steps.b.export has no "to": the file to write`,
+		}},
+		{"import behind export", "version: 1\nsteps:\n- {name: a, export: {from: {object: people}, to: {path: a.csv}}}\n- {name: b, needs: a, import: {source: {path: b.csv}, target: {object: people, match: email_addresses}, map: {email_addresses: E}}}\n", []string{
+			`4:20: conflicting-keys: an import cannot need an export, as exports come after all imports: got "a"; leave this out, or import by a job of its own afterwards`,
+		}},
+		{"export with cases", "version: 1\nsteps:\n- {name: a, cases: [], export: {from: {object: people}, to: {path: a.csv}}}\n", []string{
+			`3:3: conflicting-keys: steps.a has both export and what belongs to an import; make two steps of it`,
 		}},
 		{"unfit name", stepsOf("name: a/b"), []string{
 			`3:10: unknown-choice: this cannot be a step's name: got "a/b", want at most 100 printable characters without / and \`,
