@@ -3,6 +3,7 @@ package checkpoint
 import (
 	"cmp"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
@@ -42,6 +43,23 @@ func (l *UndoList) After(ctx context.Context, ordinal int64, limit int) ([]Touch
 		return nil, fmt.Errorf("read what is to be undone: %w", err)
 	}
 	return items, nil
+}
+
+// Touched is what the run did to a record; false for nothing.
+func (l *UndoList) Touched(ctx context.Context, record string) (Touched, bool, error) {
+	var ordinal int64
+	err := l.store.db.QueryRowContext(ctx, "select ordinal from undo_items where holder = ? and record = ? limit 1", l.holder, record).Scan(&ordinal)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Touched{}, false, nil
+	}
+	if err != nil {
+		return Touched{}, false, fmt.Errorf("look for a record among the changes: %w", err)
+	}
+	items, err := l.After(ctx, ordinal-1, 1)
+	if err != nil || len(items) == 0 {
+		return Touched{}, false, err
+	}
+	return items[0], true, nil
 }
 
 func (l *UndoList) items(ctx context.Context, ordinal int64, limit int) (list []Touched, err error) {

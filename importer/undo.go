@@ -21,6 +21,8 @@ type UndoList interface {
 	After(ctx context.Context, ordinal int64, limit int) ([]checkpoint.Touched, error)
 	// Has reports whether the run touched a record.
 	Has(ctx context.Context, record string) (bool, error)
+	// Touched is what the run did to a record; false for nothing.
+	Touched(ctx context.Context, record string) (checkpoint.Touched, bool, error)
 	// Knows reports whether a row of the run ended as a record, also one that it left as it was.
 	Knows(ctx context.Context, record string) (bool, error)
 	// WrittenSince is the newest later run that wrote a record; empty for none.
@@ -54,6 +56,7 @@ type Undo struct {
 	List    UndoList
 	Total   int64 // things on the list
 	Things  map[crm.Target]Things
+	Ends    Ends // of relationships
 	Workers int
 	Journal Journal // nil: it is only looked at what would be done
 
@@ -71,9 +74,18 @@ type Undone struct {
 	Name     string // what people know it by
 	Outcome  checkpoint.Outcome
 	Changes  []Change // Old is what was there right before
+	Ends     []EndChange
 	Findings diag.List
 
 	schema *crm.Schema
+}
+
+// EndChange is the far end of a relationship that went back to the record that it was taken from.
+type EndChange struct {
+	Object    string
+	Record    string // id of the record that was taken
+	Attribute string // slug, or the id where the server tells only that
+	Old, New  string // ids of the records that it refers to
 }
 
 // Attribute is an attribute of the thing.
@@ -289,6 +301,7 @@ func (s *undoing) undo(work context.Context, t checkpoint.Touched) (Undone, *che
 		return done, nil, nil
 	}
 	done.Record, done.Name = record.ID, calledBy(things.Schema(), record)
+	t.Record = record.ID // also of one that was not known to be there
 	if t.Created {
 		return done, nil, s.delete(work, things, t, record, &done)
 	}
@@ -375,6 +388,14 @@ func (s *undoing) delete(work context.Context, things Things, t checkpoint.Touch
 	if s.bears(record.ID) {
 		s.keep(done, "needed", "", "an entry or a note of it is kept, and would be deleted with it", "delete it by hand, if neither is wanted")
 		return nil
+	}
+	for _, attr := range things.Schema().Attributes {
+		if _, err := s.putBackEnds(work, t, attr, done); err != nil {
+			return err
+		}
+	}
+	if done.Outcome == checkpoint.Rejected {
+		return nil // it is the last trace of what it took away
 	}
 	done.Outcome = checkpoint.Deleted
 	if s.Journal == nil {

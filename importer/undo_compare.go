@@ -19,13 +19,29 @@ func (s *undoing) differences(work context.Context, things Things, t checkpoint.
 	for _, slug := range slices.Sorted(maps.Keys(t.Before)) {
 		attr, there := things.Schema().Attribute(slug)
 		before, now := t.Before[slug], record.Values[slug]
+		asRunLeft := there && asLeft(attr, t.After[slug], now)
+		if there && !asRunLeft && !valueconv.Equal(attr, before, now) {
+			var err error
+			if asRunLeft, err = s.wentBack(work, t, attr, now); err != nil {
+				return nil, err
+			}
+		}
 		switch {
 		case !there || !attr.Writable:
 			s.keep(done, "not-writable", slug, "the attribute cannot be written any more", "it held "+shown(attr, before)+" before the run")
 		case slices.Contains(record.Unread, slug):
 			s.keep(done, "unreadable-value", slug, "it holds values now that this version cannot read", "it held "+shown(attr, before)+" before the run")
 		case valueconv.Equal(attr, before, now):
-		case asLeft(attr, t.After[slug], now):
+			if _, err := s.putBackEnds(work, t, attr, done); err != nil {
+				return nil, err
+			}
+		case asRunLeft:
+			// What does not go back to where it was taken from stays here, rather than nowhere.
+			if back, err := s.putBackEnds(work, t, attr, done); err != nil {
+				return nil, err
+			} else if !back {
+				continue
+			}
 			fields = append(fields, crm.Field{Attribute: slug, Values: before})
 			done.Changes = append(done.Changes, Change{Attribute: slug, Old: now, New: before})
 		default:
@@ -89,6 +105,9 @@ func (s *undoing) sameAsLeft(work context.Context, t checkpoint.Touched, attr cr
 	}
 	if attr.Type != crm.TypeRecordReference {
 		return false, nil
+	}
+	if back, err := s.wentBack(work, t, attr, now); back || err != nil {
+		return back, err
 	}
 	for _, values := range after {
 		lost, gained := without(attr, values, now), without(attr, now, values)

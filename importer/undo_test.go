@@ -56,6 +56,10 @@ func (l fakeUndoList) After(_ context.Context, ordinal int64, _ int) ([]checkpoi
 
 func (fakeUndoList) Has(_ context.Context, record string) (bool, error) { return record == "own", nil }
 
+func (fakeUndoList) Touched(_ context.Context, record string) (checkpoint.Touched, bool, error) {
+	return checkpoint.Touched{Created: true}, record == "own", nil
+}
+
 func (fakeUndoList) Knows(context.Context, string) (bool, error) { return false, nil }
 
 func (fakeUndoList) WrittenSince(context.Context, string) (string, error) { return "LATER", nil }

@@ -124,7 +124,7 @@ func (u *undoSession) locked(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	engine := &importer.Undo{List: list, Total: counts.Created + counts.Changed, Things: things, Workers: workersOf(u.o.workers, 0), Show: u.view.Undone}
+	engine := &importer.Undo{List: list, Total: counts.Created + counts.Changed, Things: things, Ends: u.conn.client, Workers: workersOf(u.o.workers, 0), Show: u.view.Undone}
 	if u.o.dryRun {
 		return u.look(ctx, engine)
 	}

@@ -46,7 +46,17 @@ type undoneRecord struct {
 	Name     string         `json:"name"`
 	Outcome  string         `json:"outcome"` // deleted, restored or kept
 	Restored []changeRecord `json:"restored,omitempty"`
+	Ends     []endRecord    `json:"ends,omitempty"`
 	Kept     diag.List      `json:"kept,omitempty"`
+}
+
+// endRecord is a far end of a relationship that went back to the record that it was taken from, by ids.
+type endRecord struct {
+	Object    string `json:"object"`
+	Record    string `json:"record"`
+	Attribute string `json:"attribute"`
+	Old       string `json:"old"`
+	New       string `json:"new"`
 }
 
 // undoType is the type of an undoRecord.
@@ -60,6 +70,9 @@ func (v *jsonView) Undone(d importer.Undone) {
 	record := undoneRecord{Type: "undone", Target: d.Target.String(), Record: d.Record, Name: d.Name, Outcome: undoWords[d.Outcome], Kept: d.Findings}
 	for _, c := range d.Changes {
 		record.Restored = append(record.Restored, changeRecord{Attribute: c.Attribute, Old: importer.Texts(d.Attribute(c.Attribute), c.Old), New: importer.Texts(d.Attribute(c.Attribute), c.New)})
+	}
+	for _, e := range d.Ends {
+		record.Ends = append(record.Ends, endRecord(e))
 	}
 	v.line(record)
 }
@@ -86,6 +99,9 @@ func (v *humanView) Undone(d importer.Undone) {
 	for _, c := range d.Changes {
 		attr := d.Attribute(c.Attribute)
 		fmt.Fprintf(out, "    %s: %s -> %s\n", c.Attribute, shownValues(importer.Texts(attr, c.Old), false), shownValues(importer.Texts(attr, c.New), false))
+	}
+	for _, e := range d.Ends {
+		fmt.Fprintf(out, "    %s of %s %s: %s -> %s\n", e.Attribute, e.Object, e.Record, e.Old, e.New)
 	}
 	for _, f := range d.Findings {
 		fmt.Fprintln(out, f.String())
