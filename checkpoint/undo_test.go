@@ -76,6 +76,35 @@ func TestWhatARunDidToARecord(t *testing.T) {
 	}
 }
 
+// TestOneRecordOfTheList: it is as the list has it, whatever is before and after it.
+func TestOneRecordOfTheList(t *testing.T) {
+	s := open(t, t.TempDir())
+	run := begin(t, s)
+	j := s.Journal(run.Steps[0])
+	for i, id := range []string{"a", "b", "c"} {
+		e := checkpoint.Entry{
+			Ordinal: int64(i + 1), Outcome: checkpoint.Updated, Record: id, Previous: &checkpoint.Previous{Values: crm.Values{"name": texts("old " + id)}},
+			Left: &checkpoint.Left{Record: id, Values: crm.Values{"name": texts(id)}, Wrote: []string{"name"}},
+		}
+		if err := j.Append(t.Context(), []checkpoint.Entry{e}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := s.PlanUndo(t.Context(), run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range touchedBy(t, s, run) {
+		got, there, err := list.Touched(t.Context(), want.Record)
+		if diff := cmp.Diff(want, got); err != nil || !there || diff != "" {
+			t.Errorf("thing %d: there = %v, %v (-want +got):\n%s", i, there, err, diff)
+		}
+	}
+	if got, there, err := list.Touched(t.Context(), "d"); there || err != nil {
+		t.Errorf("another record: %+v, %v, %v", got, there, err)
+	}
+}
+
 // TestARunThatIsUndoneDoesNotGoOn: it is marked as soon as its undoing begins, and that goes on until it is complete.
 func TestARunThatIsUndoneDoesNotGoOn(t *testing.T) {
 	s := open(t, t.TempDir())

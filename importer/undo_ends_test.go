@@ -23,7 +23,7 @@ type fakeEnds struct {
 func (f *fakeEnds) RecordVersions(context.Context, string, string, string) iter.Seq2[crm.Version, error] {
 	return func(yield func(crm.Version, error) bool) {
 		if f.history == nil {
-			yield(crm.Version{}, fakeFault("no history"))
+			yield(crm.Version{}, refusal("no history"))
 			return
 		}
 		at := func(i int) time.Time { return time.Unix(int64(i)*3600, 0) }
@@ -40,17 +40,21 @@ func (f *fakeEnds) RecordVersions(context.Context, string, string, string) iter.
 }
 
 func (f *fakeEnds) PutRecord(_ context.Context, _, _ string, fields []crm.Field) (crm.Record, error) {
-	f.put = append(f.put, fields[0].Values[0].(crm.RecordReference).ID)
+	ref, ok := fields[0].Values[0].(crm.RecordReference)
+	if !ok {
+		return crm.Record{}, refusal("no reference")
+	}
+	f.put = append(f.put, ref.ID)
 	return crm.Record{}, nil
 }
 
-// fakeFault is a request that the API refuses.
-type fakeFault string
+// refusal is a request that the API refuses.
+type refusal string
 
-func (f fakeFault) Error() string              { return string(f) }
-func (f fakeFault) FaultClass() crm.FaultClass { return crm.FaultRow }
-func (f fakeFault) FaultCode() string          { return "value_not_found" }
-func (f fakeFault) FaultAttribute() string     { return "" }
+func (f refusal) Error() string              { return string(f) }
+func (f refusal) FaultClass() crm.FaultClass { return crm.FaultRow }
+func (f refusal) FaultCode() string          { return "value_not_found" }
+func (f refusal) FaultAttribute() string     { return "" }
 
 // teamThings is a company with a team.
 type teamThings struct{ *fakeThings }

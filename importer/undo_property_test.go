@@ -20,6 +20,9 @@ import (
 // undoSeeds is how many random imports are undone, of one step and of two.
 const undoSeeds = 20
 
+// teamSeeds is how many imports are undone that take people from teams.
+const teamSeeds = 12
+
 // TestUndoLeavesWhatWasThere imports random files into a workspace that holds random records, and undoes that, both under faults and killed again and
 // again: then the workspace holds what it held before.
 func TestUndoLeavesWhatWasThere(t *testing.T) {
@@ -30,7 +33,7 @@ func TestUndoLeavesWhatWasThere(t *testing.T) {
 			w.job = undoText
 			w.diff = []string{jobs.DiffAuto, jobs.DiffScan, jobs.DiffKeys}[w.rng.IntN(3)]
 			w.writeFile("rows.csv", []string{"Domains", "Name", "About", "Size", "Partner", "Contact"}, w.rows)
-			return undoneWorld{w, func(work, intake context.Context, d *death) (importer.Steps, func()) {
+			return undoneWorld{w, undoneWorld{world: w}.seedRecords, func(work, intake context.Context, d *death) (importer.Steps, func()) {
 				im, end := w.engine(work, intake, d)
 				return importer.Steps{{Import: im}}, end
 			}}
@@ -41,7 +44,7 @@ func TestUndoLeavesWhatWasThere(t *testing.T) {
 			t.Helper()
 			m := newMigration(t, seed)
 			m.writeFiles()
-			return undoneWorld{m.world, func(work, intake context.Context, d *death) (importer.Steps, func()) {
+			return undoneWorld{m.world, undoneWorld{world: m.world}.seedRecords, func(work, intake context.Context, d *death) (importer.Steps, func()) {
 				steps, end := m.engines(work, intake, d)
 				store := m.openStore(work)
 				for _, s := range steps {
@@ -54,6 +57,63 @@ func TestUndoLeavesWhatWasThere(t *testing.T) {
 			}}
 		})
 	})
+	t.Run("teams", func(t *testing.T) {
+		inWorlds(t, teamSeeds, func(t *testing.T, seed uint64) undoneWorld {
+			t.Helper()
+			w := openWorld(t, seed)
+			w.job, w.order, w.diff = teamText, jobs.DuplicatesReject, jobs.DiffKeys
+			for i := range 2 + w.rng.IntN(6) {
+				w.rows = append(w.rows, []string{fmt.Sprintf("d%d.example.com", i), fmt.Sprintf("p%d@example.com;p%d@example.com", 2*i, 2*i+1)})
+			}
+			w.writeFile("rows.csv", []string{"Domains", "Team"}, w.rows)
+			return undoneWorld{w, func() { w.seedTeams() }, func(work, intake context.Context, d *death) (importer.Steps, func()) {
+				im, end := w.engine(work, intake, d)
+				return importer.Steps{{Import: im}}, end
+			}}
+		})
+	})
+}
+
+const teamText = `
+version: 1
+name: property
+import:
+  source: {path: rows.csv}
+  target: {object: companies, match: domains, mode: %s}
+  duplicates: %s
+  map:
+    domains: Domains
+    team: {from: Team, split: ";", match: email_addresses, missing: create}
+`
+
+// seedTeams lets some of the people whom the file names be in the teams of companies that it does not name, and some of the companies be there.
+func (w *world) seedTeams() {
+	client := w.client(pace.New(pace.Options{Base: w.net}))
+	put := func(object, match string, fields ...crm.Field) crm.Value {
+		record, err := client.AssertRecord(w.t.Context(), object, match, fields)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return crm.RecordReference{Object: object, ID: record.ID}
+	}
+	for i := range w.rows {
+		company := func(format string, team ...crm.Value) {
+			domain := crm.Domain(fmt.Sprintf(format, i))
+			put("companies", "domains", crm.Field{Attribute: "domains", Values: []crm.Value{domain}}, crm.Field{Attribute: "team", Values: team})
+		}
+		person := func(format string) crm.Value {
+			return put("people", "email_addresses", crm.Field{Attribute: "email_addresses", Values: []crm.Value{crm.EmailAddress(fmt.Sprintf(format, i))}})
+		}
+		if w.rng.IntN(3) > 0 {
+			company("other%d.example.com", person("p%d@example.com"))
+		}
+		switch w.rng.IntN(3) {
+		case 0:
+			company("d%d.example.com", person("own%d@example.com"))
+		case 1:
+			company("d%d.example.com")
+		}
+	}
 }
 
 const undoText = `
@@ -75,11 +135,12 @@ import:
 // undoneWorld is a world of which the import is undone.
 type undoneWorld struct {
 	*world
+	seed    func()
 	engines func(work, intake context.Context, d *death) (importer.Steps, func())
 }
 
 func (w undoneWorld) live() {
-	w.seedRecords()
+	w.seed()
 	before := w.state()
 	w.untilComplete(func(intake, work context.Context, d *death) ([]importer.Result, error) {
 		steps, end := w.engines(work, intake, d)
@@ -133,7 +194,7 @@ func (w undoneWorld) undo(intake, work context.Context, d *death) ([]importer.Re
 		things[target] = &importer.RecordThings{Records: mortalUndo{w.limited(intake), d}, Of: schema}
 	}
 	engine := importer.Undo{
-		List: list, Total: counts.Created + counts.Changed, Things: things, Workers: 1 + w.rng.IntN(16), Journal: mortalJournal{store.Journal(undo.Steps[0]), d},
+		List: list, Total: counts.Created + counts.Changed, Things: things, Ends: mortalUndo{w.limited(intake), d}, Workers: 1 + w.rng.IntN(16), Journal: mortalJournal{store.Journal(undo.Steps[0]), d},
 	}
 	engine.Show = func(done importer.Undone) {
 		if len(done.Findings) > 0 {
