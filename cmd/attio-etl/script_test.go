@@ -43,6 +43,7 @@ func TestScripts(t *testing.T) { runScripts(t, sandbox.Current, scriptFiles(t)) 
 var onlyCurrent = map[string]string{
 	"export-roundtrip": "it writes amounts and other types that the reference contract cannot write",
 	"export-kill":      "kills around files and state, which no contract touches",
+	"export-steps":     "follows a reference; the reference contract does not tell what it points to",
 	"export-comments":  "the reference contract has neither comments nor members nor options",
 	"export-unspoken":  "chooses the contract itself",
 	"export-scopes":    "is about scopes, which the reference contract does not tell",
