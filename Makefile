@@ -21,7 +21,8 @@ test:
 	$(GO) test -shuffle=on ./...
 
 race: ## needs a C compiler; the examples start the program as it is shipped, which hides races
-	CGO_ENABLED=1 $(GO) test -race -short -shuffle=on -timeout 20m -skip '^TestScriptsOfReference$$' $$($(GO) list ./... | grep -v '/examples$$')
+	CGO_ENABLED=1 $(GO) test -race -short -shuffle=on -timeout 20m ./importer ./internal/pace
+	CGO_ENABLED=1 $(GO) test -race -shuffle=on -timeout 20m -skip '^TestScriptsOfReference$$' $$($(GO) list ./... | grep -vE '/(examples|importer|pace)$$')
 
 fuzz: ## every fuzz target for FUZZTIME
 	GO='$(GO)' FUZZTIME='$(FUZZTIME)' tools/fuzz.sh

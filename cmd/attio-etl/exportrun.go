@@ -18,8 +18,8 @@ import (
 	"attio-etl/jobs"
 )
 
-// pagesAhead hides latency up to half a second at ten requests a second. Each takes memory: three megabytes of wide records.
-const pagesAhead = 6
+// pagesAhead hides latency up to most of a second at ten requests a second. Each takes memory: three megabytes of wide records.
+const pagesAhead = 8
 
 // exportRun is one session of an export.
 type exportRun struct {
@@ -129,7 +129,7 @@ func (e *exportRun) wanted() (checkpoint.Run, error) {
 // garbage is how much of what is in use may be waiting to be collected during an export, in per cent, where GOGC says nothing. Pages of
 // megabytes come and go, several at a time, and Go's own 100 would take twice what is in use: the peak with a million wide records is in
 // docs/performance.md.
-const garbage = 30
+const garbage = 20
 
 // work reads, checks and publishes.
 func (e *exportRun) work(ctx context.Context) error {
