@@ -63,7 +63,8 @@ func (l *UndoList) Touched(ctx context.Context, record string) (Touched, bool, e
 }
 
 func (l *UndoList) items(ctx context.Context, ordinal int64, limit int) (list []Touched, err error) {
-	rows, err := l.store.db.QueryContext(ctx, `select i.ordinal, i.phase, i.step, i.target, i.record, coalesce(items.outcome, 0)
+	// The record of a row in doubt is the one that an earlier session found, where it did: it may be deleted by now, and others referred to it.
+	rows, err := l.store.db.QueryContext(ctx, `select i.ordinal, i.phase, i.step, i.target, coalesce(nullif(items.record, ''), i.record), coalesce(items.outcome, 0)
 		from undo_items i left join items on items.run = ?1 and items.step = 1 and items.ordinal = i.ordinal
 		where holder = ?1 and i.ordinal > ?2 order by i.ordinal limit ?3`, l.holder, ordinal, limit)
 	if err != nil {

@@ -33,7 +33,7 @@ func TestUndoLeavesWhatWasThere(t *testing.T) {
 			w.job = undoText
 			w.diff = []string{jobs.DiffAuto, jobs.DiffScan, jobs.DiffKeys}[w.rng.IntN(3)]
 			w.writeFile("rows.csv", []string{"Domains", "Name", "About", "Size", "Partner", "Contact"}, w.rows)
-			return undoneWorld{w, undoneWorld{world: w}.seedRecords, func(work, intake context.Context, d *death) (importer.Steps, func()) {
+			return undoneWorld{w, undoneWorld{world: w}.seedRecords, false, func(work, intake context.Context, d *death) (importer.Steps, func()) {
 				im, end := w.engine(work, intake, d)
 				return importer.Steps{{Import: im}}, end
 			}}
@@ -44,7 +44,7 @@ func TestUndoLeavesWhatWasThere(t *testing.T) {
 			t.Helper()
 			m := newMigration(t, seed)
 			m.writeFiles()
-			return undoneWorld{m.world, undoneWorld{world: m.world}.seedRecords, func(work, intake context.Context, d *death) (importer.Steps, func()) {
+			return undoneWorld{m.world, undoneWorld{world: m.world}.seedRecords, false, func(work, intake context.Context, d *death) (importer.Steps, func()) {
 				steps, end := m.engines(work, intake, d)
 				store := m.openStore(work)
 				for _, s := range steps {
@@ -66,7 +66,7 @@ func TestUndoLeavesWhatWasThere(t *testing.T) {
 				w.rows = append(w.rows, []string{fmt.Sprintf("d%d.example.com", i), fmt.Sprintf("p%d@example.com;p%d@example.com", 2*i, 2*i+1)})
 			}
 			w.writeFile("rows.csv", []string{"Domains", "Team"}, w.rows)
-			return undoneWorld{w, func() { w.seedTeams() }, func(work, intake context.Context, d *death) (importer.Steps, func()) {
+			return undoneWorld{w, func() { w.seedTeams() }, true, func(work, intake context.Context, d *death) (importer.Steps, func()) {
 				im, end := w.engine(work, intake, d)
 				return importer.Steps{{Import: im}}, end
 			}}
@@ -136,6 +136,7 @@ import:
 type undoneWorld struct {
 	*world
 	seed    func()
+	lists   bool // a session that was cut off may make undo keep, and list, what nobody has changed; never keep silent
 	engines func(work, intake context.Context, d *death) (importer.Steps, func())
 }
 
@@ -151,6 +152,12 @@ func (w undoneWorld) live() {
 		return runSteps(intake, work, steps)
 	})
 	last := w.untilComplete(w.undo)[0]
+	if w.lists && last.Rejected > 0 {
+		if err := w.server.Close(); err != nil {
+			w.t.Error(err)
+		}
+		return
+	}
 	if diff := cmp.Diff(strings.Split(before, "\n"), strings.Split(w.state(), "\n")); diff != "" {
 		w.t.Errorf("%+v, state (-before +after undoing):\n%s", last, diff)
 	}
@@ -197,7 +204,7 @@ func (w undoneWorld) undo(intake, work context.Context, d *death) ([]importer.Re
 		List: list, Total: counts.Created + counts.Changed, Things: things, Ends: mortalUndo{w.limited(intake), d}, Workers: 1 + w.rng.IntN(16), Journal: mortalJournal{store.Journal(undo.Steps[0]), d},
 	}
 	engine.Show = func(done importer.Undone) {
-		if len(done.Findings) > 0 {
+		if len(done.Findings) > 0 && !w.lists {
 			w.t.Errorf("nobody has changed anything: %v", done.Findings)
 		}
 	}
