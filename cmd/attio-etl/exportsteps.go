@@ -24,6 +24,9 @@ func (a *app) exportSteps(ctx context.Context, job *jobs.Job, o exportOptions, i
 	var outcome error
 	ended := map[string]bool{}
 	for _, s := range job.Exports {
+		if a.stopped() { // between two of them, where no other error says so
+			return worse(outcome, exit.With(exit.Interrupted, fmt.Errorf("interrupted; step %s was not exported", s.Name.Value), "go on with: "+a.commandLine("export", job.Path)))
+		}
 		held := ""
 		for _, need := range s.Needs {
 			if done, isExport := ended[need.Value]; (isExport && !done) || (!isExport && !imported(need.Value)) {
@@ -44,9 +47,6 @@ func (a *app) exportSteps(ctx context.Context, job *jobs.Job, o exportOptions, i
 			a.view.Note(fmt.Sprintf("step %s: %v", s.Name.Value, err)) // one error only is told at the end
 		}
 		outcome = worse(outcome, err)
-		if a.stopped() {
-			break
-		}
 	}
 	return outcome
 }
